@@ -1,0 +1,1 @@
+"""The door out: writes to a project's folder."""

@@ -1,0 +1,177 @@
+"""Runs checks over a snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from repro_gui.audit.facts_for import FactsFor
+from repro_gui.audit.report import CheckResult, Note, OfferedFix, Outcome
+from repro_gui.checks.check import CannotTell, Check, Evidence, Finding, NotApplicable, Place, Weight
+from repro_gui.facts.unavailable import Unavailable
+from repro_gui.text import Text, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from repro_gui.location import Location
+    from repro_gui.progress import Progress
+
+
+def run_checks(facts: FactsFor, checks: Iterable[Check], progress: Progress) -> Iterator[CheckResult]:
+    """One result per check, as each comes; a check that breaks is a result too."""
+    todo = list(checks)
+    for done, check in enumerate(todo):
+        progress.step(text("Checking"), done, len(todo))
+        yield run_check(facts, check)
+
+
+def run_check(facts: FactsFor, check: Check) -> CheckResult:
+    """What one check says of a snapshot."""
+    arguments = facts.arguments(check.find)
+    if isinstance(arguments, Unavailable):
+        return _result(check, Outcome.COULD_NOT_RUN, why_not=arguments.reason)
+    findings: list[Finding] = []
+    evidence: list[Evidence] = []
+    undecided: list[CannotTell] = []
+    reason: Text | None = None
+    try:
+        for observation in check.find(**arguments):
+            match observation:
+                case Finding():
+                    findings.append(observation)
+                case Evidence():
+                    evidence.append(observation)
+                case CannotTell():
+                    undecided.append(observation)
+                case NotApplicable():
+                    reason = observation.reason
+    except Exception as error:  # noqa: BLE001 -- whatever a check raises is a result of this check, never the end of the audit
+        return _result(
+            check,
+            Outcome.COULD_NOT_RUN,
+            why_not=text("The check broke: {error}.", error=f"{type(error).__name__}: {error}"),
+        )
+    today = facts.snapshot.settings.today
+    waived = {waiver.finding_key for waiver in facts.snapshot.settings.waivers if waiver.holds_on(today)}
+    notes = tuple(
+        _note(
+            finding.text,
+            finding.location,
+            key=key,
+            cause=finding.cause,
+            weight=finding.weight or check.weight,
+            values=finding.values,
+            places=finding.places,
+        )
+        for key, finding in keyed_findings(check.id, findings)
+    )
+    waiver_keys = tuple(note.key for note in notes if note.key in waived)
+    ticks = {tick.check_id: tick for tick in facts.snapshot.settings.ticks}
+    why_not = reason
+    if findings:
+        outcome = Outcome.WAIVED if len(waiver_keys) == len(notes) else Outcome.FAILED
+        why_not = text("Every finding is waived.") if outcome is Outcome.WAIVED else None
+    elif undecided and check.id in ticks:
+        outcome = Outcome.BY_HAND
+        why_not = text("{name} answered this: {note}", name=ticks[check.id].name, note=ticks[check.id].note)
+    elif undecided:
+        outcome, why_not = Outcome.COULD_NOT_RUN, undecided[0].reason
+    elif reason is not None:
+        outcome = Outcome.NOT_APPLICABLE
+    else:
+        outcome = Outcome.PASSED
+    return _result(
+        check,
+        outcome,
+        findings=notes,
+        evidence=tuple(_note(item.text, item.location, values=item.values) for item in evidence),
+        undecided=tuple(_note(item.reason, item.location) for item in undecided),
+        why_not=why_not,
+        waivers=waiver_keys,
+    )
+
+
+def keyed_findings(check_id: str, findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
+    """Findings in the order of their places, each with its key.
+
+    A key is the hash of check, path, symbol, normalised expression and the ordinal among equals: it survives edits
+    elsewhere in the file.
+    """
+    seen: Counter[str] = Counter()
+    keyed: list[tuple[str, Finding]] = []
+    for finding in sorted(findings, key=_place_in_project):
+        path = finding.location.path if finding.location else ""
+        expression = re.sub(r"\s+", " ", finding.expression) or finding.text.template
+        identity = "\0".join((check_id, path, finding.symbol, expression))
+        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "surrogateescape"))
+        seen[identity] += 1
+        keyed.append((digest.hexdigest()[:16], finding))
+    return keyed
+
+
+def _place_in_project(finding: Finding) -> tuple[str, int, int, int, str]:
+    place = finding.location
+    if place is None:
+        return ("", -1, 0, 0, finding.expression)
+    return (place.path, place.cell, place.line, place.column, finding.expression)
+
+
+def _note(  # noqa: PLR0913 -- a note has this many parts
+    wording: Text,
+    location: Location | None,
+    *,
+    key: str = "",
+    cause: str = "",
+    weight: Weight | None = None,
+    values: dict[str, str | int | float | bool | None] | None = None,
+    places: tuple[Place, ...] = (),
+) -> Note:
+    return Note(
+        message=str(wording),
+        template=wording,
+        path=location.path if location else "",
+        line=location.line if location else 0,
+        column=location.column if location else 0,
+        end_line=location.end_line if location else 0,
+        end_column=location.end_column if location else 0,
+        cell=location.cell if location else -1,
+        key=key,
+        cause=cause,
+        weight=weight,
+        values=values or {},
+        places=tuple(_note(place.text, place.location) for place in places),
+    )
+
+
+def _result(  # noqa: PLR0913 -- a result has this many parts
+    check: Check,
+    outcome: Outcome,
+    *,
+    findings: tuple[Note, ...] = (),
+    evidence: tuple[Note, ...] = (),
+    undecided: tuple[Note, ...] = (),
+    why_not: Text | None = None,
+    waivers: tuple[str, ...] = (),
+) -> CheckResult:
+    return CheckResult(
+        check_id=check.id,
+        pillar=check.pillar,
+        weight=check.weight,
+        title=check.title,
+        failure_title=check.failure_title,
+        explanation=check.explanation,
+        outcome=outcome,
+        findings=findings,
+        evidence=evidence,
+        undecided=undecided,
+        why_not=why_not,
+        fix=(
+            OfferedFix(check.fix.title, check.fix.safety, check.fix.effort, check.fix.plan is not None)
+            if check.fix
+            else None
+        ),
+        waivers=waivers,
+    )

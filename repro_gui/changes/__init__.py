@@ -1,0 +1,1 @@
+"""A change, written down before it is made."""

@@ -1,0 +1,1 @@
+"""What should be true of a project: one file is one check."""

@@ -1,0 +1,161 @@
+"""What a check is, and what it may say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from repro_gui.changes.change_set import ChangeSet
+from repro_gui.facts.git import GitFacts
+from repro_gui.facts.lookup import FileContent, Lookup
+from repro_gui.location import Location
+from repro_gui.text import Text, text
+
+
+class Pillar(StrEnum):
+    """The parts of a project that must be exact; `proof` is what running it showed."""
+
+    CODE = "code"
+    DATA = "data"
+    ENVIRONMENT = "environment"
+    RANDOMNESS = "randomness"
+    TRACKING = "tracking"
+    PROOF = "proof"
+
+
+class Weight(StrEnum):
+    """How much a fault matters."""
+
+    MUST = "must"
+    SHOULD = "should"
+    ADVICE = "advice"
+
+
+class Safety(StrEnum):
+    """What applying a fix does to the project's results."""
+
+    SAFE = "safe"
+    CHANGES_RESULTS = "changes-results"
+    SHOW_ONLY = "show-only"
+
+
+class Effort(StrEnum):
+    """How long a person needs with this fix."""
+
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One step of the way to a finding: "drawn here", "reached from there"."""
+
+    text: Text
+    location: Location
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A fault with its place.
+
+    `symbol` (enclosing function or class) and `expression` (normalised source) make the stable key together with check
+    and path: never a line number. Findings with one `cause` are shown once with several places. `values` are machine
+    readable facts for exports and for the fix. `weight` may lower the check's. `places` is the way to it.
+    """
+
+    text: Text
+    location: Location | None = None
+    symbol: str = ""
+    expression: str = ""
+    cause: str = ""
+    weight: Weight | None = None
+    places: tuple[Place, ...] = ()
+    values: dict[str, str | int | float | bool | None] = {}
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Something observed, whatever the verdict: same shape as a finding."""
+
+    text: Text
+    location: Location | None = None
+    values: dict[str, str | int | float | bool | None] = {}
+
+
+class CannotTell(msgspec.Struct, frozen=True):
+    """The check cannot decide, and why; with no finding beside it the outcome is *could not run*."""
+
+    reason: Text
+    location: Location | None = None
+
+
+class NotApplicable(msgspec.Struct, frozen=True):
+    """The question does not arise in this project, and why."""
+
+    reason: Text
+
+
+Observation = Finding | Evidence | CannotTell | NotApplicable
+
+
+class Sketch(msgspec.Struct, frozen=True):
+    """A small project as a value, for examples: text files by path, and facts that are not files.
+
+    A plain string for an `Example` side is a sketch with that text in `train.py`. `git` None means: everything
+    committed, clean and pushed. `installed` are distributions of the environment by name.
+    """
+
+    files: Mapping[str, str] = {}
+    git: GitFacts | None = None
+    installed: Mapping[str, str] | None = None
+    answers: Mapping[Lookup, Any] = {}
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A project with the fault and the same one without it; where the check has a file fix, the fix makes one from the other."""
+
+    bad: str | Sketch
+    good: str | Sketch
+    fixes: bool = True
+
+
+def _file_of_the_finding(finding: Finding) -> Iterable[Lookup]:
+    return () if finding.location is None else (FileContent(finding.location.path),)
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """How a finding is mended.
+
+    `plan(finding, facts…) -> ChangeSet` is pure and gets its facts by parameter type like `find`; None means shown
+    steps only. `lookups(finding, facts…)` names what `plan` reads through `Answers`: by default the finding's own file.
+    """
+
+    title: str
+    plan: Callable[..., ChangeSet] | None = None
+    safety: Safety = Safety.SAFE
+    effort: Effort = Effort.SECONDS
+    lookups: Callable[..., Iterable[Lookup]] = _file_of_the_finding
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One question to a project.
+
+    `find(facts…)` yields findings, evidence, `CannotTell` or `NotApplicable`; the types of its parameters say which
+    facts it needs. `explanation` is Markdown (the module's docstring).
+    """
+
+    id: str
+    pillar: Pillar
+    weight: Weight
+    title: str
+    failure_title: str
+    explanation: str
+    find: Callable[..., Iterable[Observation]]
+    fix: Fix | None = None
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def summary(self) -> Text:
+        """The first paragraph of the explanation."""
+        return text(self.explanation.strip().split("\n\n", 1)[0].replace("{", "{{").replace("}", "}}"))

@@ -1,0 +1,1 @@
+"""Is the exact logic known? Git."""

@@ -1,0 +1,1 @@
+"""Is the exact data known? Versions, checksums, splits."""

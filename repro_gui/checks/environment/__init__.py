@@ -1,0 +1,1 @@
+"""Is the exact environment known? Python, libraries, system."""

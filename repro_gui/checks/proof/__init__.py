@@ -1,0 +1,1 @@
+"""Was it shown by running it?"""

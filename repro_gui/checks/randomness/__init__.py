@@ -1,0 +1,1 @@
+"""Does every generator start from a known state?"""

@@ -1,0 +1,1 @@
+"""Are hyperparameters, metrics and artifacts recorded?"""

@@ -1,0 +1,1 @@
+"""One file per format: an audit report in, bytes out."""

@@ -1,0 +1,1 @@
+"""What is true of a project: frozen values, and pure functions that make them from bytes."""

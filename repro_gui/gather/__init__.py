@@ -1,0 +1,1 @@
+"""The door in: reads a project's folder, and runs nothing of it."""

@@ -1,0 +1,1 @@
+"""Answers to what a fix asked for before it can plan."""

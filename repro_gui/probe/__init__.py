@@ -1,0 +1,1 @@
+"""What this machine does with the operations of deep learning."""

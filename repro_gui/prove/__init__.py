@@ -1,0 +1,1 @@
+"""Runs the project's own command twice and compares."""

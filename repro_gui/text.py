@@ -1,0 +1,59 @@
+"""Texts that people read: a constant English template and the values that stand in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Bidirectional controls change the order in which a reader sees a name; they are shown by code point.
+_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A sentence that is rendered, and translated, only where it is shown.
+
+    `template` is `str.format` syntax with named fields only and is the key of the translation. `values` come from the
+    audited project and are never parsed as a template or as markup.
+    """
+
+    template: str
+    values: dict[str, str | int | float] = {}
+
+    def render(self, translate: Callable[[str], str] = str) -> str:
+        """Put the neutralised values into the (translated) template."""
+        if not self.values:
+            return translate(self.template)
+        shown = {name: neutralise(value) if isinstance(value, str) else value for name, value in self.values.items()}
+        return translate(self.template).format(**shown)
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+def text(template: str, /, **values: str | float) -> Text:
+    """Make a `Text`; the template must be a literal so that it can be found for translation."""
+    return Text(template, values)
+
+
+def neutralise(value: str) -> str:
+    r"""Show control, escape and bidirectional characters as escapes (`\n`, `\x1b`, `\u202e`), the rest as they are.
+
+    Lone surrogates, which stand for undecodable bytes in names, become `\xNN`.
+    """
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(_neutral(character) for character in value)
+
+
+def _neutral(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if character in _BIDIRECTIONAL or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
+        return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return character

@@ -1,0 +1,1 @@
+"""The program without windows, answering requests in JSON lines."""
