@@ -1,0 +1,162 @@
+"""Python sources as compact summaries; syntax trees never leave `summarise`."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.events import Event, Import, Node
+from repro_gui.location import Location
+from repro_gui.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# Goes into the cache key of summaries: raise it whenever `summarise` gives another answer for the same bytes.
+SUMMARISER_VERSION = 1
+
+
+class NotParsed(msgspec.Struct, frozen=True, array_like=True):
+    """Why a source was not read as Python, and at which line (0: the whole file)."""
+
+    reason: Text
+    line: int = 0
+
+
+class CellStart(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Where a notebook's cell starts among the lines that records count; `line` is its first line."""
+
+    line: int
+    cell: int
+
+
+class WideLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A line with characters beyond ASCII: for each of them the byte column after it and how many bytes it takes more than one."""
+
+    line: int
+    ends: tuple[int, ...]
+    extra: tuple[int, ...]
+
+
+class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One import anywhere in a module.
+
+    `is_guarded`: inside `try` with a handler that catches a failing import; `is_for_typing`: under `if TYPE_CHECKING`; `is_deferred`:
+    inside a function, so that it happens only when that runs.
+    """
+
+    what: Import
+    is_guarded: bool = False
+    is_for_typing: bool = False
+    is_deferred: bool = False
+
+    @property
+    def top_level(self) -> str:
+        """The first part of an absolute import's module; empty for relative ones."""
+        return "" if self.what.level else self.what.module.split(".", 1)[0]
+
+
+class ModuleSummary(msgspec.Struct, frozen=True, array_like=True):
+    """One Python source or notebook.
+
+    The fields up to `encoded` are a header that answers without looking at the body: every import, the names bound at
+    top level (`binds`), `__all__` (`exports`, None when there is none or it is not literal), the distinct call targets as
+    written (`called`: "np.random.seed", and ".fit" for a method of something else), whether there is an `if __name__ == "__main__"`, and whether
+    top-level code does something besides defining (`has_effects`).
+
+    `not_parsed` is set when the source could not be read whole; with `is_evidence_only` its imports and calls were still
+    picked out (Python 2, newer syntax), so that a way through this module is *cannot tell*. In a notebook a cell that
+    does not parse is named in `broken_cells` and the other cells stand.
+    """
+
+    path: str
+    lines: int = 0
+    encoding: str = "utf-8"
+    imports: tuple[ImportedName, ...] = ()
+    binds: tuple[str, ...] = ()
+    exports: tuple[str, ...] | None = None
+    called: tuple[str, ...] = ()
+    has_main_guard: bool = False
+    has_effects: bool = False
+    not_parsed: NotParsed | None = None
+    is_evidence_only: bool = False
+    cells: tuple[CellStart, ...] = ()
+    broken_cells: tuple[tuple[int, NotParsed], ...] = ()
+    wide_lines: tuple[WideLine, ...] = ()
+    encoded: bytes = b"\x90"
+
+    @property
+    def body(self) -> tuple[Event, ...]:
+        """The module's events in order; a notebook's are one `Cell` for each code cell.
+
+        Decoded when asked for (the last few hundred bodies are kept), since most modules are never looked into.
+        """
+        return _decode_body(self.encoded)
+
+    @property
+    def is_notebook(self) -> bool:
+        """True for a notebook."""
+        return self.path.endswith(".ipynb")
+
+    def location(self, node: Node) -> Location:
+        """The place of a record of this module, in characters and, for notebooks, within its cell."""
+        line, end_line, cell = node.line, node.end_line, -1
+        if self.cells:
+            index = bisect.bisect_right(self.cells, line, key=lambda start: start.line) - 1
+            start = self.cells[max(index, 0)]
+            cell, line, end_line = start.cell, line - start.line + 1, end_line - start.line + 1
+        return Location(
+            self.path,
+            line,
+            self._character(node.line, node.column) + 1,
+            end_line,
+            self._character(node.end_line, node.end_column) + 1,
+            cell,
+        )
+
+    def _character(self, line: int, column: int) -> int:
+        if not self.wide_lines:
+            return column
+        index = bisect.bisect_left(self.wide_lines, line, key=lambda wide: wide.line)
+        if index == len(self.wide_lines) or self.wide_lines[index].line != line:
+            return column
+        wide = self.wide_lines[index]
+        return column - sum(wide.extra[: bisect.bisect_right(wide.ends, column)])
+
+
+class PythonSources(msgspec.Struct, frozen=True, dict=True):
+    """All Python sources of the project in path order; notebooks are in `Notebooks`.
+
+    `is_complete` is false while only the way from the entry points has been read.
+    """
+
+    modules: tuple[ModuleSummary, ...] = ()
+    is_complete: bool = True
+
+    @cached_property
+    def by_path(self) -> Mapping[str, ModuleSummary]:
+        """Summaries by path."""
+        return {module.path: module for module in self.modules}
+
+    @property
+    def not_parsed(self) -> Iterable[ModuleSummary]:
+        """The modules that could not be read whole."""
+        return (module for module in self.modules if module.not_parsed is not None)
+
+    def after(self, contents: Mapping[str, bytes | None]) -> PythonSources:
+        """The facts as they would be with these file contents (None = gone)."""
+        return self
+
+
+@functools.lru_cache(maxsize=384)
+def _decode_body(encoded: bytes) -> tuple[Event, ...]:
+    return _body_decoder().decode(encoded)
+
+
+@functools.cache
+def _body_decoder() -> msgspec.msgpack.Decoder[tuple[Event, ...]]:
+    return msgspec.msgpack.Decoder(tuple[Event, ...])
