@@ -39,7 +39,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finding, a piece of evidence, or a step of the way to one: what, and where.
 
     `message` is the rendered English text for machines, `template` and `values` allow translation. `key` identifies a finding over
-    time (waivers, history, SARIF); it is empty for evidence.
+    time (waivers, history, SARIF); it is empty for evidence. `code` is a few lines around the place, from line `code_start` on.
     """
 
     message: str
@@ -55,6 +55,8 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     weight: Weight | None = None
     values: dict[str, str | int | float | bool | None] = {}
     places: tuple[Note, ...] = ()
+    code: str = ""
+    code_start: int = 0
 
     @property
     def location(self) -> Location | None:
@@ -157,6 +159,25 @@ class LeftOutNote(msgspec.Struct, frozen=True):
     reason: Text
 
 
+class WaiverNote(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finding that somebody answers for: which, why, who, until when (ISO date, empty: no end)."""
+
+    finding_key: str
+    reason: str
+    name: str
+    until: str = ""
+
+
+class AppliedNote(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fix that was applied to the project with Repro GUI; `when` is ISO 8601 in UTC."""
+
+    title: Text
+    when: str
+    files: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    undone: bool = False
+
+
 class AuditReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """One audit of one project. Holds no absolute path, host or user name after `redact`.
 
@@ -177,6 +198,8 @@ class AuditReport(msgspec.Struct, frozen=True, omit_defaults=True):
     device: dict[str, Any] = {}
     not_verified: tuple[Text, ...] = ()
     left_out: tuple[LeftOutNote, ...] = ()
+    waivers: tuple[WaiverNote, ...] = ()
+    history: tuple[AppliedNote, ...] = ()
     file_count: int = 0
     sources_hash: str = ""
     is_so_far: bool = False

@@ -1,0 +1,123 @@
+"""The report as a PDF (A-3a and UA-1) that an outsider can check: typst sets it, the JSON report travels inside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repro_gui.errors import ReproGuiError
+from repro_gui.export.sheet import sheet_of
+from repro_gui.resource_files import resource_path
+from repro_gui.text import text
+
+if TYPE_CHECKING:
+    from repro_gui.audit.report import AuditReport
+
+_STANDARDS = ["a-3a", "ua-1"]
+ATTACHMENT = "report.repro.json"
+
+
+class CannotTypeset(ReproGuiError):
+    """The PDF could not be made."""
+
+
+def render(report: AuditReport) -> bytes:
+    """A tagged PDF with the report attached as JSON; equal reports give equal bytes.
+
+    The date inside is `SOURCE_DATE_EPOCH` where that is set, else the date of the audit. Characters that no bundled
+    font can show appear as their code points. Raises `CannotTypeset`.
+    """
+    import typst  # noqa: PLC0415 -- 34 MB that only an export needs
+
+    attachment = report.to_json()
+    sheet = sheet_of(report, hashlib.sha256(attachment).hexdigest(), ATTACHMENT)
+    try:
+        return bytes(
+            typst.compile(
+                str(resource_path("templates/report.typ")),
+                sys_inputs={
+                    "report": json.dumps(_showable(sheet), ensure_ascii=False, sort_keys=True),
+                    "attachment": attachment.decode("utf-8"),
+                },
+                font_paths=[str(folder) for folder in font_folders()],
+                ignore_system_fonts=True,
+                pdf_standards=_STANDARDS,
+                timestamp=_timestamp(report),
+            )
+        )
+    except typst.TypstError as error:
+        raise CannotTypeset(
+            text("The PDF could not be set ({reason}).", reason=str(error).splitlines()[0]),
+            text("Export as HTML instead, and report this with the log."),
+        ) from error
+
+
+def font_folders() -> list[Path]:
+    """Where the fonts of the report are; the monospaced one comes with typst."""
+    import font_source_sans_pro  # noqa: PLC0415 -- only an export needs it
+
+    return [Path(font_source_sans_pro.__file__).parent / "files"]
+
+
+def _timestamp(report: AuditReport) -> dt.datetime:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    return dt.datetime.fromisoformat(report.when).astimezone(dt.UTC)
+
+
+def _showable(value: Any) -> Any:  # noqa: ANN401 -- walks JSON
+    if isinstance(value, str):
+        return value if value.isascii() and value.isprintable() else _showable_text(value)
+    if isinstance(value, list | tuple):
+        return [_showable(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _showable(item) for name, item in value.items()}
+    return value
+
+
+def _showable_text(value: str) -> str:
+    # Composed letters are in the fonts far more often than base letter and mark.
+    composed = unicodedata.normalize("NFC", value)
+    return "".join(character if _is_shown(character) else f"⟨U+{ord(character):04X}⟩" for character in composed)
+
+
+# What the bundled text font is known to cover whole; everything else is asked one character at a time.
+_CERTAIN = re.compile("[\t\n -~\u00a0-\u017f\u0391-\u03a1\u03a3-\u03c9\u0410-\u044f\u2013\u2014\u2018-\u201d\u2022\u2026]")
+
+# From here on there are East Asian scripts and emoji, which the bundled fonts do not have at all.
+_FIRST_EAST_ASIAN = 0x2E80
+
+
+@functools.cache
+def _is_shown(character: str) -> bool:
+    """Whether typst sets the character under both standards: it refuses missing glyphs and private code points."""
+    if _CERTAIN.fullmatch(character):
+        return True
+    if unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}:
+        return False
+    if ord(character) >= _FIRST_EAST_ASIAN:
+        return False
+    import typst  # noqa: PLC0415 -- see render
+
+    source = '#set document(title: "probe")\n#set text(font: "{}")\n#sys.inputs.text\n'
+    try:
+        for font in ("Source Sans Pro", "DejaVu Sans Mono"):
+            typst.compile(
+                source.format(font).encode(),
+                sys_inputs={"text": character},
+                font_paths=[str(folder) for folder in font_folders()],
+                ignore_system_fonts=True,
+                pdf_standards=_STANDARDS,
+                timestamp=dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
+            )
+    except typst.TypstError:
+        return False
+    return True

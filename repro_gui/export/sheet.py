@@ -1,0 +1,262 @@
+"""The report laid out for paper: which words and rows stand where, as plain lists and strings."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
+from repro_gui.checks.check import Effort, Pillar, Safety, Weight
+from repro_gui.text import neutralise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ANSWER_WORDS = {
+    Answer.YES: "Yes",
+    Answer.PARTLY: "Partly",
+    Answer.NO: "No",
+    Answer.CANNOT_TELL: "Cannot tell",
+}
+OUTCOME_WORDS = {
+    Outcome.PASSED: "Passed",
+    Outcome.FAILED: "Failed",
+    Outcome.COULD_NOT_RUN: "Cannot tell",
+    Outcome.NOT_APPLICABLE: "Not applicable",
+    Outcome.BY_HAND: "By hand",
+    Outcome.WAIVED: "Waived",
+}
+PILLAR_WORDS = {
+    Pillar.CODE: "Code",
+    Pillar.DATA: "Data",
+    Pillar.ENVIRONMENT: "Environment",
+    Pillar.RANDOMNESS: "Randomness",
+    Pillar.TRACKING: "Tracking",
+    Pillar.PROOF: "Proof",
+}
+WEIGHT_WORDS = {Weight.MUST: "Must", Weight.SHOULD: "Should", Weight.ADVICE: "Advice"}
+_SAFETY_WORDS = {
+    Safety.SAFE: "does not change results",
+    Safety.CHANGES_RESULTS: "numbers change once, then stay",
+    Safety.SHOW_ONLY: "steps to do by hand",
+}
+_EFFORT_WORDS = {Effort.SECONDS: "seconds", Effort.MINUTES: "minutes", Effort.HOURS: "hours"}
+
+# How much of one check or answer is printed; the attached JSON report has everything.
+_MOST_NOTES = 12
+_MOST_EVIDENCE = 10
+_MOST_LEFT_OUT = 40
+
+
+def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> dict[str, Any]:
+    """Everything that `templates/report.typ` shows; the digest is the SHA-256 of the attached JSON."""
+    counted = Counter(answered.answer for answered in report.answers)
+    summary = " · ".join(f"{counted[answer]} {ANSWER_WORDS[answer].lower()}" for answer in Answer if counted[answer])
+    present = [outcome for outcome in OUTCOME_WORDS if any(result.outcome is outcome for result in report.results)]
+    return {
+        "title": f"Reproducibility audit of {neutralise(report.project)}",
+        "kind": "Reproducibility audit",
+        "description": "Whether the result of this project can be had again, with the evidence.",
+        "tool": f"Repro GUI {report.tool_version}",
+        "language": "en",
+        "project": neutralise(report.project),
+        "summary": f"Five questions: {summary}.",
+        "footer": f"Repro GUI {report.tool_version} · {report.when}",
+        "answers": [
+            {
+                "answer": answered.answer,
+                "answer_word": ANSWER_WORDS[answered.answer],
+                "wording": answered.wording,
+                "why": str(answered.why),
+                "evidence": _notes(answered.evidence, _MOST_EVIDENCE),
+                "evidence_more": _more(answered.evidence, _MOST_EVIDENCE),
+                "details": _notes(answered.details, 40),
+            }
+            for answered in report.answers
+        ],
+        "identity": _identity(report),
+        "outcome_columns": [OUTCOME_WORDS[outcome] for outcome in present],
+        "outcome_rows": [
+            {"pillar": PILLAR_WORDS[pillar], "counts": [_count(report, pillar, outcome) for outcome in present]}
+            for pillar in Pillar
+            if any(result.pillar is pillar for result in report.results)
+        ],
+        "findings": [_finding(result) for result in open_results(report)],
+        "every_check": [_row(result) for result in report.results],
+        "entry_points": [_entry_point(report, index) for index in range(len(report.entry_points))],
+        "history": [
+            _plain(
+                f"{item.when}: {item.title}{' (undone)' if item.undone else ''}",
+                [_plain(neutralise(what)) for what in (*item.files, *item.commands)],
+            )
+            for item in report.history
+        ],
+        "waivers": [
+            _plain(
+                f"{waiver.finding_key}: {neutralise(waiver.reason)} ({neutralise(waiver.name)}"
+                f"{', until ' + waiver.until if waiver.until else ''})"
+            )
+            for waiver in report.waivers
+        ],
+        "device": [
+            {"name": neutralise(name.replace("_", " ")), "value": _device_value(value), "mono": False}
+            for name, value in report.device.items()
+            if value not in ("", None, [], {})
+        ],
+        "not_verified": [str(sentence) for sentence in report.not_verified],
+        "left_out": [_plain(f"{neutralise(item.path)}: {item.reason}") for item in report.left_out[:_MOST_LEFT_OUT]],
+        "left_out_more": _more(report.left_out, _MOST_LEFT_OUT),
+        "how_to_check": [
+            f"The complete report is attached to this PDF as {attachment}; a PDF reader or pdfdetach saves it.",
+            "Check out the commit named on the first page, run repro-gui audit on it with the same version, and compare.",
+        ],
+        "fingerprints": [
+            {"name": "Attached report, SHA-256", "value": attachment_digest, "mono": True},
+            {"name": "Knowledge", "value": report.knowledge_hash, "mono": True},
+            *([{"name": "Files judged, SHA-256", "value": report.sources_hash, "mono": True}] if report.sources_hash else []),
+        ],
+        "attachment": attachment,
+        "words": _WORDS,
+    }
+
+
+def open_results(report: AuditReport) -> list[CheckResult]:
+    """What somebody should look at: failures by weight, then what could not be told; in the report's order."""
+    weights = list(Weight)
+    ordered = [result for result in report.results if result.is_open]
+    ordered.sort(key=lambda result: (result.outcome is not Outcome.FAILED, weights.index(_weight(result))))
+    return ordered
+
+
+def _weight(result: CheckResult) -> Weight:
+    """The heaviest weight among the findings; the check's own without any."""
+    weights = list(Weight)
+    return min((note.weight or result.weight for note in result.findings), key=weights.index, default=result.weight)
+
+
+_WORDS = {
+    "page": "Page",
+    "pillar": "Pillar",
+    "check": "Check",
+    "weight": "Weight",
+    "outcome": "Outcome",
+    "what_was_audited": "What was audited",
+    "checks_at_a_glance": "Checks at a glance",
+    "answers": "The five answers",
+    "evidence": "Evidence",
+    "details": "Line by line",
+    "findings": "Findings",
+    "no_findings": "No check failed, and every check could decide.",
+    "how_to_fix": "How to fix it.",
+    "every_check": "Every check",
+    "the_record": "The record",
+    "entry_points": "Entry points",
+    "no_entry_points": "No entry point was found.",
+    "fixes_applied": "Fixes applied",
+    "no_fixes_applied": "None with Repro GUI.",
+    "waivers": "Waivers",
+    "device": "The machine of this audit",
+    "no_device": "The machine was not recorded.",
+    "not_verified": "What was not verified",
+    "left_out": "What was not read",
+    "how_to_check": "How to check this report",
+    "attachment": "The audit report as JSON",
+}
+
+
+def _identity(report: AuditReport) -> list[dict[str, Any]]:
+    return [
+        {"name": "Project", "value": neutralise(report.project), "mono": False},
+        {"name": "Commit", "value": report.commit or "none", "mono": bool(report.commit)},
+        {"name": "Time of the audit", "value": report.when, "mono": False},
+        {"name": "Files seen", "value": str(report.file_count), "mono": False},
+        {"name": "Checks", "value": str(len(report.results)), "mono": False},
+        {"name": "Made with", "value": f"Repro GUI {report.tool_version}, report schema {report.schema}", "mono": False},
+    ]
+
+
+def _count(report: AuditReport, pillar: Pillar, outcome: Outcome) -> int:
+    return sum(result.pillar is pillar and result.outcome is outcome for result in report.results)
+
+
+def _finding(result: CheckResult) -> dict[str, Any]:
+    failed = result.outcome is Outcome.FAILED
+    notes = result.findings if failed else result.undecided
+    fix = result.fix
+    return {
+        "heading": result.failure_title if failed else result.title,
+        "outcome": result.outcome,
+        "outcome_word": OUTCOME_WORDS[result.outcome],
+        "line": f"{PILLAR_WORDS[result.pillar]} · {WEIGHT_WORDS[_weight(result)]} · {result.check_id}",
+        "summary": plain_summary(result.explanation),
+        "why_not": "" if failed or result.why_not is None else str(result.why_not),
+        "notes": _notes(notes, _MOST_NOTES),
+        "notes_more": _more(notes, _MOST_NOTES),
+        "fix": (
+            f"{fix.title} – {_EFFORT_WORDS[fix.effort]}, {_SAFETY_WORDS[fix.safety]}." if fix is not None and failed else ""
+        ),
+    }
+
+
+def plain_summary(explanation: str) -> str:
+    """The first paragraph of a Markdown explanation without its marks."""
+    paragraph = " ".join(explanation.strip().split("\n\n", 1)[0].split())
+    paragraph = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", paragraph)
+    return re.sub(r"(\*\*|__|`+)", "", paragraph)
+
+
+def _row(result: CheckResult) -> dict[str, Any]:
+    return {
+        "title": result.failure_title if result.outcome is Outcome.FAILED else result.title,
+        "id": result.check_id,
+        "weight": WEIGHT_WORDS[_weight(result)],
+        "outcome": result.outcome,
+        "outcome_word": OUTCOME_WORDS[result.outcome],
+        "reason": "" if result.why_not is None else str(result.why_not),
+    }
+
+
+def _entry_point(report: AuditReport, index: int) -> dict[str, Any]:
+    point = report.entry_points[index]
+    kind = "makes results" if point.makes_results else "does not enter the answers"
+    chosen = ", chosen by a person" if point.chosen_by == "person" else ""
+    return {**_plain(f"{point.how} ({kind}{chosen})"), "place": neutralise(point.path)}
+
+
+def _plain(message: str, steps: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    return {"message": message, "place": "", "steps": list(steps), "code": []}
+
+
+def _notes(notes: Sequence[Note], most: int) -> list[dict[str, Any]]:
+    return [_note(note) for note in notes[:most]]
+
+
+def _note(note: Note) -> dict[str, Any]:
+    place = note.location
+    return {
+        "message": note.message,
+        "place": "" if place is None else neutralise(str(place)),
+        "steps": [_note(step) for step in note.places],
+        "code": list(_code(note)),
+    }
+
+
+def _code(note: Note) -> Iterable[dict[str, Any]]:
+    last = max(note.line, note.end_line - (note.end_column <= 1))
+    for number, line in enumerate(note.code.split("\n") if note.code else (), note.code_start):
+        shown = neutralise(line.replace("\t", "    "))
+        yield {"number": number, "text": shown[:160], "marked": note.line <= number <= last}
+
+
+def _more(items: Sequence[object], shown: int) -> str:
+    hidden = len(items) - shown
+    return f"{hidden} more in the attached report." if hidden > 0 else ""
+
+
+def _device_value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_device_value(item)}" for name, item in value.items() if item)
+    if isinstance(value, list | tuple):
+        return "; ".join(_device_value(item) for item in value)
+    return neutralise(str(value))
