@@ -11,6 +11,7 @@ class Limits(msgspec.Struct, frozen=True):
     """How much is read, counted in items and bytes and never in seconds, so that two machines give one report."""
 
     files: int = 200_000
+    folder_files: int = 50_000
     depth: int = 40
     source_bytes: int = 4 * 1024 * 1024
     notebook_bytes: int = 100 * 1024 * 1024

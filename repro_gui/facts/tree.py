@@ -19,13 +19,20 @@ class EntryKind(StrEnum):
 
 
 class TreeEntry(msgspec.Struct, frozen=True):
-    """One name: POSIX path relative to the project, size in bytes, and for links where they point (as written)."""
+    """One name: POSIX path relative to the project, size in bytes, and for links where they point (as written).
+
+    Times are nanoseconds since the epoch; with size and inode they tell whether a file was written since it was last
+    read. They are 0 where the file exists only as a value.
+    """
 
     path: str
     size: int
     kind: EntryKind = EntryKind.FILE
     executable: bool = False
     link_target: str = ""
+    mtime_ns: int = 0
+    ctime_ns: int = 0
+    inode: int = 0
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -38,14 +45,16 @@ class LeftOut(msgspec.Struct, frozen=True):
 class FileTree(msgspec.Struct, frozen=True, dict=True):
     """All files of the project in path order, environments, caches and `.git` excepted.
 
-    `environment_folders` are virtual or conda environments inside the project, `excluded_folders` other folders that are not the
-    project's own work (caches, `node_modules`, …).
+    `environment_folders` are virtual or conda environments inside the project (`""`: the project's own folder is one), `excluded_folders` other
+    folders that are not the project's own work (caches, `node_modules`, …), `record_folders` the stores of experiment
+    trackers (`mlruns`, `wandb`, …), which hold a file per metric: whoever wants their content lists it.
     """
 
     entries: tuple[TreeEntry, ...] = ()
     environment_folders: tuple[str, ...] = ()
     excluded_folders: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    record_folders: tuple[str, ...] = ()
 
     @cached_property
     def by_path(self) -> dict[str, TreeEntry]:
