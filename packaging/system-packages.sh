@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs the Debian or Ubuntu packages that `window` or `tests` need and that are missing; prints the exact line when it may not.
+set -eu
+
+# What Qt's libraries link to, offscreen and on X11 (ldd on its platform plug-ins), and a font to draw with.
+window="libgl1 libegl1 libfontconfig1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0
+libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 libxcb-randr0 libxcb-render-util0 libxcb-xinerama0 libxcb-xkb1"
+# A virtual screen, and pdfinfo, pdfdetach and pdftoppm to read the report back.
+tests="$window xvfb xauth poppler-utils"
+
+case "${1:?window or tests}" in
+window) wanted=$window ;;
+tests) wanted=$tests ;;
+*) echo "system-packages.sh: say window or tests" >&2; exit 2 ;;
+esac
+
+command -v dpkg-query >/dev/null 2>&1 || exit 0   # not Debian: the person's own system has what its desktop needs
+
+missing=""
+for package in $wanted; do
+    # Newer releases call a package by another name (libglib2.0-0t64) that provides this one.
+    if ! dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q '^install ok installed'; then
+        missing="$missing $package"
+    fi
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    as_root="sudo -n"
+else
+    echo "Some system libraries are missing. Run this line, then try again:" >&2
+    echo "    sudo apt-get update && sudo apt-get install --no-install-recommends --yes$missing" >&2
+    exit 2
+fi
+echo "Installing system libraries:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get -qq update
+# shellcheck disable=SC2086 -- a list of words
+$as_root apt-get -qq install --no-install-recommends --yes $missing >/dev/null
