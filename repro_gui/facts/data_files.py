@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
-from repro_gui.facts.dvc_metafiles import DvcConfig, DvcEntry, DvcMetafile, ManifestFile
+from repro_gui.facts.dvc_digests import FileHash, hash_of
+from repro_gui.facts.dvc_metafiles import (
+    DvcConfig,
+    DvcEntry,
+    DvcMetafile,
+    DvcRole,
+    ManifestFile,
+    is_metafile,
+    read_dvc_config,
+    read_metafile,
+    resolve_entries,
+)
+from repro_gui.facts.git import GitFacts, GitState
+from repro_gui.facts.ignore_patterns import IgnorePatterns, LfsRule, is_under_lfs, lfs_rules_of
 from repro_gui.location import Location
 from repro_gui.text import Text
 
-
-class FileHash(msgspec.Struct, frozen=True):
-    """The bytes of one file in the work tree: size, MD5, and MD5 with `\\r\\n` made `\\n` as DVC before 3 took it."""
-
-    size: int
-    md5: str
-    md5_text: str
+# Files by which ways of versioning data are recognised that are not read yet.
+_UNREAD = {
+    ".lakefs_ref.yaml": "lakeFS",
+    ".quilt": "Quilt",
+    "bento.yaml": "BentoML",
+    ".pachyderm": "Pachyderm",
+    ".oxen": "Oxen",
+}
+_POINTER_START = b"version https://git-lfs.github.com/spec/v1\n"
+_LARGEST_POINTER = 1024
+_Fact = TypeVar("_Fact")
 
 
 class LfsPointer(msgspec.Struct, frozen=True):
@@ -60,37 +80,13 @@ class Pin(msgspec.Struct, frozen=True):
     location: Location | None = None
 
 
-class ByteState(StrEnum):
-    """How the work tree stands to what DVC records."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    ABSENT = "absent"
-    NOT_RECORDED = "not-recorded"
-    UNKNOWN = "unknown"
-
-
-class DvcState(msgspec.Struct, frozen=True):
-    """One recorded path and how its bytes stand; `changed`, `added` and `missing` are files of a folder.
-
-    `found` is the digest of what is there. `reason` says why the state is unknown.
-    """
-
-    entry: DvcEntry
-    state: ByteState
-    found: str = ""
-    changed: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    reason: Text | None = None
-
-
-class DataFiles(msgspec.Struct, frozen=True):
+class DataFiles(msgspec.Struct, frozen=True, dict=True):
     """Everything in the project's files that pins data, and the digests of the bytes that it pins.
 
     `hashes` has the files under DVC that are in the work tree, `unhashed` those whose bytes were not read, with the
-    reason. `manifests` are the listings of folders by digest, as far as DVC's cache in the project has them. `lfs_rules` are the patterns with
-    `filter=lfs` by the path of their `.gitattributes`.
+    reason. `manifests` are the listings of folders by digest, as far as DVC's cache in the project has them.
+    `configs` are the DVC repositories by their folder. `lfs_rules` are by the path of their `.gitattributes`,
+    `ignores` by that of their `.dvcignore`.
     """
 
     metafiles: Mapping[str, DvcMetafile] = {}
@@ -98,11 +94,155 @@ class DataFiles(msgspec.Struct, frozen=True):
     hashes: Mapping[str, FileHash] = {}
     unhashed: Mapping[str, Text] = {}
     manifests: Mapping[str, tuple[ManifestFile, ...]] = {}
-    lfs_rules: Mapping[str, tuple[str, ...]] = {}
+    ignores: Mapping[str, tuple[str, ...]] = {}
+    lfs_rules: Mapping[str, tuple[LfsRule, ...]] = {}
     lfs_pointers: Mapping[str, LfsPointer] = {}
     annexed: Mapping[str, AnnexLink] = {}
     unread: tuple[UnreadMechanism, ...] = ()
 
+    @cached_property
+    def entries(self) -> tuple[DvcEntry, ...]:
+        """Everything that DVC records, in path order of the metafiles.
+
+        What `dvc.yaml` promises only where no lock records it.
+        """
+        found: list[DvcEntry] = []
+        for path in sorted(self.metafiles):
+            metafile = self.metafiles[path]
+            folder, name = posixpath.split(path)
+            if name == "dvc.lock":
+                found.extend(resolve_entries(metafile, self.metafiles.get(posixpath.join(folder, "dvc.yaml"))))
+            elif name == "dvc.yaml":
+                lock = self.metafiles.get(posixpath.join(folder, "dvc.lock"))
+                locked = {entry.path for entry in resolve_entries(lock, metafile)} if lock else frozenset[str]()
+                found.extend(entry for entry in metafile.entries if entry.path not in locked)
+            else:
+                found.extend(metafile.entries)
+        return tuple(found)
+
+    @cached_property
+    def output_paths(self) -> Mapping[str, DvcEntry]:
+        """What DVC holds by path: outputs whose digest is recorded.
+
+        Of several that name one path, the first `.dvc` file.
+        """
+        found: dict[str, DvcEntry] = {}
+        for entry in self.entries:
+            if entry.role is DvcRole.OUTPUT and entry.path and entry.is_cached and (entry.digest or entry.files):
+                found.setdefault(entry.path, entry)
+        return found
+
+    @cached_property
+    def _covered(self) -> frozenset[str]:
+        return frozenset(entry.path for entry in self.entries if entry.path)
+
+    def is_covered(self, path: str) -> bool:
+        """True for a path that DVC names, or that lies in a folder that it names."""
+        return not self._covered.isdisjoint(_with_folders(path))
+
+    def entry_of(self, path: str) -> DvcEntry | None:
+        """The output that holds a path, itself or as part of a folder; None when DVC does not hold it."""
+        return next((self.output_paths[part] for part in _with_folders(path) if part in self.output_paths), None)
+
+    @cached_property
+    def ignore_patterns(self) -> IgnorePatterns:
+        """What DVC leaves out of its folders."""
+        return IgnorePatterns(self.ignores)
+
+    def is_under_lfs(self, path: str) -> bool:
+        """True when `.gitattributes` gives the path to Git LFS."""
+        return is_under_lfs(path, self.lfs_rules)
+
+    def pins(self, path: str, git: GitFacts) -> tuple[Pin, ...]:
+        """Everything that fixes the content of a file."""
+        found: list[Pin] = []
+        entry = self.entry_of(path)
+        if entry is not None:
+            found.append(Pin(PinKind.DVC, f"{entry.hash_name}:{entry.digest}" if entry.digest else "", entry.location))
+        annexed = self.annexed.get(path)
+        if annexed is not None:
+            found.append(Pin(PinKind.GIT_ANNEX, annexed.key, Location(path)))
+        elif isinstance(git, GitState) and path in git.tracked:
+            pointer = self.lfs_pointers.get(path)
+            if pointer is not None or self.is_under_lfs(path):
+                found.append(Pin(PinKind.GIT_LFS, f"sha256:{pointer.sha256}" if pointer else "", Location(path)))
+            else:
+                found.append(Pin(PinKind.GIT, git.head, Location(path)))
+        return tuple(found)
+
     def after(self, contents: Mapping[str, bytes | None]) -> DataFiles:
         """The facts as they would be with these file contents (None = gone)."""
-        return self
+        metafiles, configs = dict(self.metafiles), dict(self.configs)
+        ignores, rules, pointers = dict(self.ignores), dict(self.lfs_rules), dict(self.lfs_pointers)
+        unread = {(item.name, item.location.path): item for item in self.unread}
+        for path, content in contents.items():
+            folder, name = posixpath.split(path)
+            if is_metafile(path):
+                _put(metafiles, path, None if content is None else read_metafile(path, content))
+            elif name == ".gitattributes":
+                _put(rules, path, None if content is None else lfs_rules_of(content))
+            elif name == ".dvcignore":
+                _put(ignores, path, None if content is None else ignore_lines(content))
+            elif path == ".dvc/config" or path.endswith("/.dvc/config"):
+                root = posixpath.dirname(folder)
+                _put(configs, root, None if content is None else read_dvc_config(root, content, None))
+            pointer = read_lfs_pointer(path, content or b"")
+            _put(pointers, path, pointer)
+            for found in unread_mechanisms([path]):
+                if content is None:
+                    unread.pop((found.name, path), None)
+                else:
+                    unread[found.name, path] = found
+        changed = msgspec.structs.replace(
+            self,
+            metafiles=metafiles,
+            configs=configs,
+            ignores=ignores,
+            lfs_rules=rules,
+            lfs_pointers=pointers,
+            unread=tuple(unread.values()),
+        )
+        hashes, unhashed = dict(self.hashes), dict(self.unhashed)
+        for path, content in contents.items():
+            unhashed.pop(path, None)
+            _put(hashes, path, hash_of(content) if content is not None and changed.is_covered(path) else None)
+        return msgspec.structs.replace(changed, hashes=hashes, unhashed=unhashed)
+
+
+def read_lfs_pointer(path: str, content: bytes) -> LfsPointer | None:
+    """The Git LFS pointer that a file is; None when it is none."""
+    if not content.startswith(_POINTER_START) or len(content) > _LARGEST_POINTER:
+        return None
+    fields = dict(line.split(" ", 1) for line in content.decode("latin-1").splitlines() if " " in line)
+    kind, _, digest = fields.get("oid", "").partition(":")
+    size = fields.get("size", "")
+    return LfsPointer(path, digest, int(size)) if kind == "sha256" and size.isdecimal() else None
+
+
+def ignore_lines(content: bytes) -> tuple[str, ...]:
+    """The patterns of a `.dvcignore` file."""
+    lines = content.decode("utf-8", "replace").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def unread_mechanisms(paths: list[str]) -> list[UnreadMechanism]:
+    """Ways of versioning data that are recognised by a file or folder but not read yet."""
+    found: dict[str, UnreadMechanism] = {}
+    for path in paths:
+        for part in path.split("/"):
+            if part in _UNREAD:
+                found.setdefault(_UNREAD[part], UnreadMechanism(_UNREAD[part], Location(path)))
+    return list(found.values())
+
+
+def _with_folders(path: str) -> list[str]:
+    """A path and all folders above it, nearest first."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
+
+
+def _put(mapping: dict[str, _Fact], key: str, value: _Fact | None) -> None:
+    if value is None:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value

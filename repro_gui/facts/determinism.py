@@ -33,7 +33,8 @@ class ProbedOperation(msgspec.Struct, frozen=True):
 class Determinism(msgspec.Struct, frozen=True):
     """The last probe of the project's interpreter on this machine; all empty when nobody has run one.
 
-    `when` is ISO 8601 in UTC. `controls_held` is false when a control of the battery failed, and then no verdict counts.
+    `when` is ISO 8601 in UTC. `controls_held` is false when a control of the battery failed, and then no verdict
+    counts.
     """
 
     when: str = ""

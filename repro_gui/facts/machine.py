@@ -27,8 +27,8 @@ class Cpu(msgspec.Struct, frozen=True):
 class Gpu(msgspec.Struct, frozen=True):
     """One GPU as NVML describes it.
 
-    Memory in bytes, clocks in MHz, `None` where the device does not tell. `uuid` joins it to the devices of torch and stays out
-    of reports. `ecc` and `mig` are "on", "off" or "" (not supported).
+    Memory in bytes, clocks in MHz, `None` where the device does not tell. `uuid` joins it to the devices of torch and
+    stays out of reports. `ecc` and `mig` are "on", "off" or "" (not supported).
     """
 
     model: str
@@ -47,8 +47,8 @@ class Gpu(msgspec.Struct, frozen=True):
 class Machine(msgspec.Struct, frozen=True):
     """What of a machine can change the bits of a result.
 
-    `gpu_reason` says why no GPU is listed. `project_python` is the version of the project's interpreter as its files name it
-    (`pyvenv.cfg`, `conda-meta`), empty where no environment was found.
+    `gpu_reason` says why no GPU is listed. `project_python` is the version of the project's interpreter as its files
+    name it (`pyvenv.cfg`, `conda-meta`), empty where no environment was found.
     """
 
     cpu: Cpu = Cpu()

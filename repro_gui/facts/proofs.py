@@ -8,8 +8,8 @@ import msgspec
 class Proof(msgspec.Struct, frozen=True):
     """Two runs of one command, compared.
 
-    `when` is ISO 8601 in UTC, `commit` the one that ran. `is_equal` is None when the comparison could not be finished. `difference` names the first
-    difference in one line.
+    `when` is ISO 8601 in UTC, `commit` the one that ran. `is_equal` is None when the comparison could not be
+    finished. `difference` names the first difference in one line.
     """
 
     when: str

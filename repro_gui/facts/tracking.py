@@ -36,7 +36,8 @@ class RecordedRun(msgspec.Struct, frozen=True):
 class RunStore(msgspec.Struct, frozen=True):
     """One store; `path` is its folder or file in the project.
 
-    `run_count` is None where it could not be counted, with `reason`. `runs` holds at most as many runs as the limit allows.
+    `run_count` is None where it could not be counted, with `reason`. `runs` holds at most as many runs as the limit
+    allows.
     """
 
     path: str
