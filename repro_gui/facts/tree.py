@@ -11,9 +11,10 @@ from repro_gui.text import Text
 
 
 class EntryKind(StrEnum):
-    """What a name in a folder stands for; only plain files are ever opened."""
+    """What a name in a folder stands for; only plain files are ever opened. A `FileTree` holds no folders."""
 
     FILE = "file"
+    FOLDER = "folder"
     LINK = "link"
     OTHER = "other"
 
@@ -34,6 +35,16 @@ class TreeEntry(msgspec.Struct, frozen=True):
     ctime_ns: int = 0
     inode: int = 0
 
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_folder(self) -> bool:
+        """True for real folders only; a link to one is a link."""
+        return self.kind is EntryKind.FOLDER
+
 
 class LeftOut(msgspec.Struct, frozen=True):
     """A path that was not read, and why; these are listed in every report."""
@@ -45,9 +56,10 @@ class LeftOut(msgspec.Struct, frozen=True):
 class FileTree(msgspec.Struct, frozen=True, dict=True):
     """All files of the project in path order, environments, caches and `.git` excepted.
 
-    `environment_folders` are virtual or conda environments inside the project (`""`: the project's own folder is one), `excluded_folders` other
-    folders that are not the project's own work (caches, `node_modules`, …), `record_folders` the stores of experiment
-    trackers (`mlruns`, `wandb`, …), which hold a file per metric: whoever wants their content lists it.
+    `environment_folders` are virtual or conda environments inside the project (`""`: the project's own folder is one),
+    `excluded_folders` other folders that are not the project's own work (caches, `node_modules`, …), `record_folders`
+    the stores of experiment trackers (`mlruns`, `wandb`, …), which hold a file per metric: whoever wants their content
+    lists it.
     """
 
     entries: tuple[TreeEntry, ...] = ()

@@ -1,8 +1,8 @@
 """What was made of files before: so that an unchanged file is not read again, nor a moved or copied one made again.
 
-One SQLite file in the user's cache folder, never in the project. An answer is found by what the file system says of the
-file (path, size, times, inode), else by the hash of its content. It is only ever a shortcut: a damaged, locked or foreign
-cache is thrown away or left alone without a word, and everything is read anew.
+One SQLite file in the user's cache folder, never in the project. An answer is found by what the file system says of
+the file (path, size, times, inode), else by the hash of its content. It is only ever a shortcut: a damaged, locked or
+foreign cache is thrown away or left alone without a word, and everything is read anew.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import sqlite3
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from repro_gui.facts.tree import EntryKind
 
@@ -36,13 +36,18 @@ create table seen (project blob, path blob, size int, mtime_ns int, ctime_ns int
                    primary key (project, path)) without rowid;
 create table made (kind text, digest blob, value blob, day int, primary key (kind, digest));
 """
+_SEEN = "select path, size, mtime_ns, ctime_ns, inode, digest from seen where project = ?"
+_MADE = """
+select m.digest, m.value from seen s join made m on m.kind = ? and m.digest = s.digest where s.project = ?
+"""
 
 
 class Cache:
     """Values made of files, as bytes, for one project.
 
-    `kind` names what was made and its version (`"module-summary/3"`): raise it whenever the same content would give another value.
-    The Python version is added to it here, since what Python's own parsers say depends on it. One thread at a time.
+    `kind` names what was made and its version (`"module-summary/3"`): raise it whenever the same content would give
+    another value. The Python version is added to it here, since what Python's own parsers say depends on it. One
+    thread at a time.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None, project: str) -> None:
@@ -53,10 +58,10 @@ class Cache:
         self._new_seen: dict[str, tuple[int, int, int, int, bytes]] = {}
         self._new_made: dict[tuple[str, bytes], bytes] = {}
         self._by_kind: dict[str, dict[bytes, bytes]] = {}
-        for path, *identity in self._rows("select path, size, mtime_ns, ctime_ns, inode, digest from seen where project = ?", (self._project,)):  # fmt: skip
-            self._seen[os.fsdecode(path)] = (*identity,)
+        for path, size, mtime_ns, ctime_ns, inode, digest in self._rows(_SEEN, (self._project,)):
+            self._seen[os.fsdecode(path)] = (size, mtime_ns, ctime_ns, inode, digest)
 
-    def __enter__(self) -> Cache:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -116,8 +121,7 @@ class Cache:
             return made
         if kind not in self._by_kind:
             # All values of this project and kind in one query: a query per file would cost more than the walk.
-            query = "select m.digest, m.value from seen s join made m on m.kind = ? and m.digest = s.digest where s.project = ?"  # fmt: skip
-            self._by_kind[kind] = dict(self._rows(query, (kind, self._project)))
+            self._by_kind[kind] = dict(self._rows(_MADE, (kind, self._project)))
         known = self._by_kind[kind].get(digest)
         if known is not None:
             return known
@@ -129,7 +133,7 @@ class Cache:
         if not _may_change_unseen(entry):
             self._new_seen[entry.path] = (*_identity(entry), digest)
 
-    def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[bytes, ...]]:
+    def _rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
         if self._connection is None:
             return []
         try:
@@ -176,13 +180,13 @@ class Cache:
 
 def cache_for(project: str) -> Cache:
     """The cache of a project in the user's cache folder."""
-    import platformdirs  # noqa: PLC0415 -- not needed by those who bring their own folder
+    import platformdirs
 
     return Cache(platformdirs.user_cache_dir("repro-gui", appauthor=False), project)
 
 
 def _open(path: str) -> sqlite3.Connection | None:
-    """A connection with our tables; a file that has others or is damaged is replaced; None when there can be no cache."""
+    """A connection with our tables, in the place of a file that is damaged or has others; None if there can be none."""
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         try:
@@ -206,18 +210,22 @@ def _remove(path: str) -> None:
 def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=0.5, check_same_thread=False)
     try:
-        (version,) = connection.execute("pragma user_version").fetchone()
-        tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
-        if version == 0 and not tables:
-            connection.executescript(f"begin; {_TABLES} pragma user_version = {_SCHEMA}; commit;")
-        elif version != _SCHEMA or not {"seen", "made"} <= tables:
-            message = "not our tables"
-            raise ValueError(message)
+        _expect_our_tables(connection)
         connection.execute("pragma synchronous = off")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _expect_our_tables(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("pragma user_version").fetchone()
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    if version == 0 and not tables:
+        connection.executescript(f"begin; {_TABLES} pragma user_version = {_SCHEMA}; commit;")
+    elif version != _SCHEMA or not {"seen", "made"} <= tables:
+        message = "not our tables"
+        raise ValueError(message)
 
 
 def _identity(entry: TreeEntry) -> tuple[int, int, int, int]:

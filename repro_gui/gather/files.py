@@ -15,12 +15,10 @@ import sys
 import threading
 from collections import OrderedDict
 from enum import StrEnum
-from typing import TYPE_CHECKING, BinaryIO, Protocol
-
-import msgspec
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 from repro_gui.errors import ProjectUnreadable
-from repro_gui.facts.tree import EntryKind
+from repro_gui.facts.tree import EntryKind, TreeEntry
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import Text, text
 
@@ -64,20 +62,6 @@ class NotRead(Unavailable, frozen=True, tag="not-read"):
     why: WhyNot = WhyNot.FAILED
 
 
-class FolderEntry(msgspec.Struct, frozen=True):
-    """One name in a folder; `is_folder` is true for real folders only, a link to one is a link. Times in ns."""
-
-    name: str
-    kind: EntryKind
-    is_folder: bool
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    executable: bool
-    link_target: str = ""
-
-
 class ProjectFiles:
     r"""The open folder of a project; the only way to its files.
 
@@ -96,7 +80,7 @@ class ProjectFiles:
         self.name = os.path.basename(self.root) or self.root
         self._lock = threading.Lock()
 
-    def __enter__(self) -> ProjectFiles:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -154,7 +138,7 @@ class ProjectFiles:
             except (_Refused, OSError, ValueError):
                 return False
 
-    def list_folder(self, path: str) -> list[FolderEntry] | NotRead:
+    def list_folder(self, path: str) -> list[TreeEntry] | NotRead:
         """The names in a folder (`""` is the project's own), in name order, nothing followed."""
         with self._lock:
             try:
@@ -177,20 +161,18 @@ class ProjectFiles:
         """The path with every link in it resolved; raises `_Refused` where it leaves the folder."""
         if path.startswith("/"):
             raise _outside(path)
-        pending = [part for part in reversed(path.split("/")) if part]
+        if sys.platform == "win32" and not all(map(_is_safe_on_windows, path.split("/"))):
+            raise _not_plain(path)
+        pending = _parts(path)
         place: list[str] = []
         links = 0
         while pending:
             part = pending.pop()
-            if part == ".":
-                continue
             if part == "..":
                 if not place:
                     raise _outside(path)
                 place.pop()
                 continue
-            if sys.platform == "win32" and not _is_safe_on_windows(part):
-                raise _not_plain(path)
             here = "/".join([*place, part])
             if not pending and not follow_last:
                 return here
@@ -200,22 +182,21 @@ class ProjectFiles:
                     links += 1
                     if links > _MOST_LINKS:
                         raise _Refused(NotRead(text("The links of {path} never end.", path=path), why=WhyNot.OUTSIDE))
-                    pending.extend(reversed(self._parts_of_target(path, target, place)))
+                    pending.extend(self._parts_of_target(path, target, place))
                     continue
             place.append(part)
         return "/".join(place)
 
     def _parts_of_target(self, path: str, target: str, place: list[str]) -> list[str]:
-        """The parts to follow for a link's target; an absolute target starts again at the folder."""
+        """The parts to follow for a link's target, last first; an absolute target starts again at the folder."""
         if not os.path.isabs(target):
-            return [part for part in target.replace(os.sep, "/").split("/") if part]
+            return _parts(target.replace(os.sep, "/"))
         root = self.root.rstrip(os.sep) + os.sep
-        if target.startswith("\\\\?\\"):
-            target = target[4:]
+        target = target.removeprefix("\\\\?\\")
         if not os.path.normcase(target).startswith(os.path.normcase(root)):
             raise _outside(path)
         place.clear()
-        return [part for part in target[len(root) :].replace(os.sep, "/").split("/") if part]
+        return _parts(target[len(root) :].replace(os.sep, "/"))
 
 
 class _Folders(Protocol):
@@ -227,7 +208,7 @@ class _Folders(Protocol):
     def status(self, path: str) -> os.stat_result: ...
     def link_target(self, path: str) -> str | None: ...
     def open_file(self, path: str) -> int: ...
-    def list(self, path: str) -> list[FolderEntry]: ...
+    def list(self, path: str) -> list[TreeEntry]: ...
 
 
 class FoldersByDescriptor:
@@ -281,19 +262,20 @@ class FoldersByDescriptor:
             raise _not_plain(path)
         return descriptor
 
-    def list(self, path: str) -> list[FolderEntry]:
+    def list(self, path: str) -> list[TreeEntry]:
         """The names in a folder."""
         descriptor = self._folder(path)
-        found: list[FolderEntry] = []
+        prefix = f"{path}/" if path else ""
+        found: list[TreeEntry] = []
         with os.scandir(descriptor) as entries:
             for entry in entries:
                 # A name that vanishes while its folder is listed was not there.
                 try:
                     target = os.readlink(entry.name, dir_fd=descriptor) if entry.is_symlink() else ""
-                    found.append(_entry(entry.name, entry.stat(follow_symlinks=False), target))
+                    found.append(_entry(prefix + entry.name, entry.stat(follow_symlinks=False), target))
                 except OSError:
                     continue
-        found.sort(key=_by_name)
+        found.sort(key=_by_path)
         return found
 
     def _folder(self, path: str) -> int:
@@ -315,7 +297,7 @@ class FoldersByDescriptor:
 
 
 class FoldersByPath:
-    """Windows, which has no descriptors of folders: whole paths, and what was opened is compared with what was looked at."""
+    """Windows has no descriptors of folders: whole paths, and what was opened is compared with what was looked at."""
 
     def __init__(self, root: str) -> None:
         if not stat.S_ISDIR(os.stat(root).st_mode):
@@ -359,18 +341,16 @@ class FoldersByPath:
             raise _not_plain(path)
         return descriptor
 
-    def list(self, path: str) -> list[FolderEntry]:
+    def list(self, path: str) -> list[TreeEntry]:
         """The names in a folder."""
-        folder = self._whole(path)
-        found: list[FolderEntry] = []
-        for name in os.listdir(folder):
+        prefix = f"{path}/" if path else ""
+        found: list[TreeEntry] = []
+        for name in os.listdir(self._whole(path)):
             try:
-                whole = os.path.join(folder, name)
-                target = self.link_target(f"{path}/{name}" if path else name)
-                found.append(_entry(name, os.lstat(whole), target or ""))
+                found.append(_entry(prefix + name, self.status(prefix + name), self.link_target(prefix + name) or ""))
             except OSError:
                 continue
-        found.sort(key=_by_name)
+        found.sort(key=_by_path)
         return found
 
     def _whole(self, path: str) -> str:
@@ -396,24 +376,27 @@ def _read_up_to(descriptor: int, size: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _entry(name: str, status: os.stat_result, target: str) -> FolderEntry:
-    is_link = bool(target) or stat.S_ISLNK(status.st_mode)
-    kind = EntryKind.LINK if is_link else EntryKind.FILE if stat.S_ISREG(status.st_mode) else EntryKind.OTHER
-    return FolderEntry(
-        name,
-        kind,
-        stat.S_ISDIR(status.st_mode) and not is_link,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-        status.st_ino,
-        bool(status.st_mode & stat.S_IXUSR),
-        target,
+def _entry(path: str, status: os.stat_result, target: str) -> TreeEntry:
+    mode = status.st_mode
+    if target or stat.S_ISLNK(mode):
+        kind = EntryKind.LINK
+    elif stat.S_ISREG(mode):
+        kind = EntryKind.FILE
+    else:
+        kind = EntryKind.FOLDER if stat.S_ISDIR(mode) else EntryKind.OTHER
+    executable = kind is EntryKind.FILE and bool(mode & stat.S_IXUSR)
+    return TreeEntry(
+        path, status.st_size, kind, executable, target, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
     )
 
 
-def _by_name(entry: FolderEntry) -> str:
-    return entry.name
+def _by_path(entry: TreeEntry) -> str:
+    return entry.path
+
+
+def _parts(path: str) -> list[str]:
+    """The parts of a path, last first."""
+    return [part for part in reversed(path.split("/")) if part not in {"", "."}]
 
 
 def _lies_in(path: str, folder: str) -> bool:
@@ -423,6 +406,8 @@ def _lies_in(path: str, folder: str) -> bool:
 
 def _is_safe_on_windows(part: str) -> bool:
     """False for devices, alternate streams and names that Windows would silently change."""
+    if part in {"", ".", ".."}:
+        return True
     stem = part.split(".", 1)[0].rstrip(" ").lower()
     return stem not in _WINDOWS_DEVICES and not set(part) & set('\\:*?"<>|') and part.rstrip(" .") == part
 
