@@ -71,5 +71,5 @@ class WorkerLost(ReproGuiError):
     """A worker process ended before it answered."""
 
 
-class Cancelled(Exception):  # noqa: N818 -- a decision of the person, not an error
+class Cancelled(Exception):
     """The person stopped the request."""

@@ -10,8 +10,9 @@ import msgspec
 class Location(msgspec.Struct, frozen=True, order=True):
     r"""A place in a file of the project.
 
-    `path` is POSIX and relative to the project's folder, undecodable bytes are written `\xNN`. `line` and `column` count from 1, 0 means "the
-    whole file"; columns count characters; `end_line`/`end_column` are exclusive, 0 where unknown. `cell` counts all
+    `path` is POSIX and relative to the project's folder, undecodable bytes are written `\xNN`. `line` and `column`
+    count from 1, 0 means "the whole file";
+    columns count characters; `end_line`/`end_column` are exclusive, 0 where unknown. `cell` counts all
     cells of a notebook from 0 and the line then counts within that cell; -1 outside notebooks.
     """
 

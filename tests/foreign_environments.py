@@ -15,8 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import filelock
 import platformdirs
-import psutil
 
 LISTS = Path(__file__).parent.parent / "packaging" / "locks" / "foreign"
 
@@ -32,7 +32,7 @@ def foreign_python(name: str) -> Path:
     if done.exists():
         return python
     root.mkdir(parents=True, exist_ok=True)
-    with _only_one(root / f"{name}-{digest}.lock"):
+    with filelock.FileLock(root / f"{name}-{digest}.lock"):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             _run([sys.executable, "-m", "venv", str(folder)])
@@ -49,9 +49,7 @@ def _refuse_cuda(dry_run: list[str]) -> None:
     report = json.loads(_run(dry_run))
     names = {item["metadata"]["name"].lower() for item in report["install"]}
     if any(name.startswith(("nvidia-", "cuda-")) for name in names):
-        message = (
-            "pip would fetch torch with gigabytes of CUDA. Set REPRO_GUI_TORCH_INDEX to torch's CPU index and try again."
-        )
+        message = "pip would fetch torch with gigabytes of CUDA. Set REPRO_GUI_TORCH_INDEX to torch's CPU index and try again."
         raise RuntimeError(message)
 
 
@@ -60,29 +58,3 @@ def _run(command: list[str]) -> str:
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
     return done.stdout
-
-
-class _only_one:
-    """A lock file that names its owner; one left by a dead process is taken over."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        import time
-
-        while True:
-            try:
-                with self._path.open("x") as file:
-                    file.write(str(os.getpid()))
-            except FileExistsError:
-                owner = self._path.read_text() if self._path.exists() else ""
-                if owner.isdigit() and not psutil.pid_exists(int(owner)):
-                    self._path.unlink(missing_ok=True)
-                    continue
-                time.sleep(0.5)
-            else:
-                return
-
-    def __exit__(self, *_: object) -> None:
-        self._path.unlink(missing_ok=True)

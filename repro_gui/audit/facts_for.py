@@ -74,7 +74,7 @@ def _parameter_types(function: Callable[..., Any]) -> Mapping[str, tuple[type, .
     return {name: _alternatives(hints[name]) for name in inspect.signature(function).parameters}
 
 
-def _alternatives(annotation: Any) -> tuple[type, ...]:  # noqa: ANN401 -- an annotation can be anything
+def _alternatives(annotation: Any) -> tuple[type, ...]:
     if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
         return typing.get_args(annotation)
     return (annotation,)

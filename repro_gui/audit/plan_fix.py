@@ -8,7 +8,7 @@ import msgspec
 
 from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.run import keyed_findings
-from repro_gui.changes.change_set import ChangeSet, FileChange
+from repro_gui.changes.change_set import ChangeSet
 from repro_gui.changes.merge import chain
 from repro_gui.checks.check import Check, Finding, Safety
 from repro_gui.errors import CannotPlan
@@ -116,7 +116,9 @@ def _plan_one(  # noqa: PLR0913, PLR0917 -- everything a plan can depend on
         raise CannotPlan(arguments.reason, arguments.mend or text("Audit the project again."))
     wanted = list(check.fix.lookups(**arguments))
     given = dict(answer([item for item in wanted if not _is_written(item, written)]).by_lookup)
-    given.update({item: written[item.path] for item in wanted if isinstance(item, FileContent) and item.path in written})
+    given.update(
+        {item: written[item.path] for item in wanted if isinstance(item, FileContent) and item.path in written}
+    )
     facts = FactsFor(snapshot, knowledge, Answers(given))
     arguments = facts.arguments(check.fix.plan, finding)
     if isinstance(arguments, Unavailable):

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from repro_gui.checks.check import Effort, Evidence, Pillar, Safety, Weight
+from repro_gui.checks.check import Effort, Pillar, Safety, Weight
 from repro_gui.errors import ReportUnreadable
 from repro_gui.location import Location
 from repro_gui.text import Text, text

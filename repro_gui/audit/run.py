@@ -14,8 +14,9 @@ from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from repro_gui.facts.settings import HandTick
     from repro_gui.location import Location
     from repro_gui.progress import Progress
 
@@ -33,30 +34,17 @@ def run_check(facts: FactsFor, check: Check) -> CheckResult:
     arguments = facts.arguments(check.find)
     if isinstance(arguments, Unavailable):
         return _result(check, Outcome.COULD_NOT_RUN, why_not=arguments.reason)
-    findings: list[Finding] = []
-    evidence: list[Evidence] = []
-    undecided: list[CannotTell] = []
-    reason: Text | None = None
     try:
-        for observation in check.find(**arguments):
-            match observation:
-                case Finding():
-                    findings.append(observation)
-                case Evidence():
-                    evidence.append(observation)
-                case CannotTell():
-                    undecided.append(observation)
-                case NotApplicable():
-                    reason = observation.reason
+        observed = list(check.find(**arguments))
     except Exception as error:  # noqa: BLE001 -- whatever a check raises is a result of this check, never the end of the audit
         return _result(
             check,
             Outcome.COULD_NOT_RUN,
             why_not=text("The check broke: {error}.", error=f"{type(error).__name__}: {error}"),
         )
-    today = facts.snapshot.settings.today
-    waived = {waiver.finding_key for waiver in facts.snapshot.settings.waivers if waiver.holds_on(today)}
-    notes = tuple(
+    settings = facts.snapshot.settings
+    waived = {waiver.finding_key for waiver in settings.waivers if waiver.holds_on(settings.today)}
+    findings = tuple(
         _note(
             finding.text,
             finding.location,
@@ -66,32 +54,45 @@ def run_check(facts: FactsFor, check: Check) -> CheckResult:
             values=finding.values,
             places=finding.places,
         )
-        for key, finding in keyed_findings(check.id, findings)
+        for key, finding in keyed_findings(check.id, [item for item in observed if isinstance(item, Finding)])
     )
-    waiver_keys = tuple(note.key for note in notes if note.key in waived)
-    ticks = {tick.check_id: tick for tick in facts.snapshot.settings.ticks}
-    why_not = reason
-    if findings:
-        outcome = Outcome.WAIVED if len(waiver_keys) == len(notes) else Outcome.FAILED
-        why_not = text("Every finding is waived.") if outcome is Outcome.WAIVED else None
-    elif undecided and check.id in ticks:
-        outcome = Outcome.BY_HAND
-        why_not = text("{name} answered this: {note}", name=ticks[check.id].name, note=ticks[check.id].note)
-    elif undecided:
-        outcome, why_not = Outcome.COULD_NOT_RUN, undecided[0].reason
-    elif reason is not None:
-        outcome = Outcome.NOT_APPLICABLE
-    else:
-        outcome = Outcome.PASSED
+    undecided = [item for item in observed if isinstance(item, CannotTell)]
+    unasked = [item for item in observed if isinstance(item, NotApplicable)]
+    waivers = tuple(note.key for note in findings if note.key in waived)
+    tick = next((tick for tick in settings.ticks if tick.check_id == check.id), None)
+    outcome, why_not = _outcome(len(findings), len(waivers), undecided, unasked, tick)
     return _result(
         check,
         outcome,
-        findings=notes,
-        evidence=tuple(_note(item.text, item.location, values=item.values) for item in evidence),
+        findings=findings,
+        evidence=tuple(
+            _note(item.text, item.location, values=item.values) for item in observed if isinstance(item, Evidence)
+        ),
         undecided=tuple(_note(item.reason, item.location) for item in undecided),
         why_not=why_not,
-        waivers=waiver_keys,
+        waivers=waivers,
     )
+
+
+def _outcome(
+    found: int,
+    waived: int,
+    undecided: Sequence[CannotTell],
+    unasked: Sequence[NotApplicable],
+    tick: HandTick | None,
+) -> tuple[Outcome, Text | None]:
+    """What observations amount to: a finding that nobody waived decides; then a doubt, which a person may settle."""
+    if found > waived:
+        return Outcome.FAILED, None
+    if undecided and tick is not None:
+        return Outcome.BY_HAND, text("{name} answered this: {note}", name=tick.name, note=tick.note)
+    if undecided:
+        return Outcome.COULD_NOT_RUN, undecided[0].reason
+    if found:
+        return Outcome.WAIVED, text("Every finding is waived.")
+    if unasked:
+        return Outcome.NOT_APPLICABLE, unasked[0].reason
+    return Outcome.PASSED, None
 
 
 def keyed_findings(check_id: str, findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
@@ -105,7 +106,7 @@ def keyed_findings(check_id: str, findings: Iterable[Finding]) -> list[tuple[str
     for finding in sorted(findings, key=_place_in_project):
         path = finding.location.path if finding.location else ""
         expression = re.sub(r"\s+", " ", finding.expression) or finding.text.template
-        identity = "\0".join((check_id, path, finding.symbol, expression))
+        identity = f"{check_id}\0{path}\0{finding.symbol}\0{expression}"
         digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "surrogateescape"))
         seen[identity] += 1
         keyed.append((digest.hexdigest()[:16], finding))

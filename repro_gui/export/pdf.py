@@ -20,7 +20,6 @@ from repro_gui.text import text
 if TYPE_CHECKING:
     from repro_gui.audit.report import AuditReport
 
-_STANDARDS = ["a-3a", "ua-1"]
 ATTACHMENT = "report.repro.json"
 
 
@@ -34,23 +33,18 @@ def render(report: AuditReport) -> bytes:
     The date inside is `SOURCE_DATE_EPOCH` where that is set, else the date of the audit. Characters that no bundled
     font can show appear as their code points. Raises `CannotTypeset`.
     """
-    import typst  # noqa: PLC0415 -- 34 MB that only an export needs
+    import typst
 
     attachment = report.to_json()
     sheet = sheet_of(report, hashlib.sha256(attachment).hexdigest(), ATTACHMENT)
     try:
-        return bytes(
-            typst.compile(
-                str(resource_path("templates/report.typ")),
-                sys_inputs={
-                    "report": json.dumps(_showable(sheet), ensure_ascii=False, sort_keys=True),
-                    "attachment": attachment.decode("utf-8"),
-                },
-                font_paths=[str(folder) for folder in font_folders()],
-                ignore_system_fonts=True,
-                pdf_standards=_STANDARDS,
-                timestamp=_timestamp(report),
-            )
+        return _compile(
+            resource_path("templates/report.typ"),
+            {
+                "report": json.dumps(_showable(sheet), ensure_ascii=False, sort_keys=True),
+                "attachment": attachment.decode("utf-8"),
+            },
+            _timestamp(report),
         )
     except typst.TypstError as error:
         raise CannotTypeset(
@@ -59,9 +53,24 @@ def render(report: AuditReport) -> bytes:
         ) from error
 
 
+def _compile(source: Path | bytes, inputs: dict[str, str], timestamp: dt.datetime) -> bytes:
+    """A PDF that is accessible (UA-1) and fit for archives with the report inside (A-3a), or `typst.TypstError`."""
+    import typst
+
+    # Fonts of the system would make the same report other bytes on another machine.
+    return typst.compile(
+        source,
+        sys_inputs=inputs,
+        font_paths=[str(folder) for folder in font_folders()],
+        ignore_system_fonts=True,
+        pdf_standards=["a-3a", "ua-1"],
+        timestamp=timestamp,
+    )
+
+
 def font_folders() -> list[Path]:
     """Where the fonts of the report are; the monospaced one comes with typst."""
-    import font_source_sans_pro  # noqa: PLC0415 -- only an export needs it
+    import font_source_sans_pro
 
     return [Path(font_source_sans_pro.__file__).parent / "files"]
 
@@ -73,7 +82,7 @@ def _timestamp(report: AuditReport) -> dt.datetime:
     return dt.datetime.fromisoformat(report.when).astimezone(dt.UTC)
 
 
-def _showable(value: Any) -> Any:  # noqa: ANN401 -- walks JSON
+def _showable(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else _showable_text(value)
     if isinstance(value, list | tuple):
@@ -90,7 +99,9 @@ def _showable_text(value: str) -> str:
 
 
 # What the bundled text font is known to cover whole; everything else is asked one character at a time.
-_CERTAIN = re.compile("[\t\n -~\u00a0-\u017f\u0391-\u03a1\u03a3-\u03c9\u0410-\u044f\u2013\u2014\u2018-\u201d\u2022\u2026]")
+_CERTAIN = re.compile(
+    "[\t\n -~\u00a0-\u017f\u0391-\u03a1\u03a3-\u03c9\u0410-\u044f\u2013\u2014\u2018-\u201d\u2022\u2026]"
+)
 
 # From here on there are East Asian scripts and emoji, which the bundled fonts do not have at all.
 _FIRST_EAST_ASIAN = 0x2E80
@@ -105,19 +116,12 @@ def _is_shown(character: str) -> bool:
         return False
     if ord(character) >= _FIRST_EAST_ASIAN:
         return False
-    import typst  # noqa: PLC0415 -- see render
+    import typst
 
     source = '#set document(title: "probe")\n#set text(font: "{}")\n#sys.inputs.text\n'
     try:
         for font in ("Source Sans Pro", "DejaVu Sans Mono"):
-            typst.compile(
-                source.format(font).encode(),
-                sys_inputs={"text": character},
-                font_paths=[str(folder) for folder in font_folders()],
-                ignore_system_fonts=True,
-                pdf_standards=_STANDARDS,
-                timestamp=dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
-            )
+            _compile(source.format(font).encode(), {"text": character}, dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
     except typst.TypstError:
         return False
     return True

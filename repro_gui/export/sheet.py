@@ -114,7 +114,11 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
         "fingerprints": [
             {"name": "Attached report, SHA-256", "value": attachment_digest, "mono": True},
             {"name": "Knowledge", "value": report.knowledge_hash, "mono": True},
-            *([{"name": "Files judged, SHA-256", "value": report.sources_hash, "mono": True}] if report.sources_hash else []),
+            *(
+                [{"name": "Files judged, SHA-256", "value": report.sources_hash, "mono": True}]
+                if report.sources_hash
+                else []
+            ),
         ],
         "attachment": attachment,
         "words": _WORDS,
@@ -172,7 +176,11 @@ def _identity(report: AuditReport) -> list[dict[str, Any]]:
         {"name": "Time of the audit", "value": report.when, "mono": False},
         {"name": "Files seen", "value": str(report.file_count), "mono": False},
         {"name": "Checks", "value": str(len(report.results)), "mono": False},
-        {"name": "Made with", "value": f"Repro GUI {report.tool_version}, report schema {report.schema}", "mono": False},
+        {
+            "name": "Made with",
+            "value": f"Repro GUI {report.tool_version}, report schema {report.schema}",
+            "mono": False,
+        },
     ]
 
 
@@ -194,7 +202,9 @@ def _finding(result: CheckResult) -> dict[str, Any]:
         "notes": _notes(notes, _MOST_NOTES),
         "notes_more": _more(notes, _MOST_NOTES),
         "fix": (
-            f"{fix.title} – {_EFFORT_WORDS[fix.effort]}, {_SAFETY_WORDS[fix.safety]}." if fix is not None and failed else ""
+            f"{fix.title} – {_EFFORT_WORDS[fix.effort]}, {_SAFETY_WORDS[fix.safety]}."
+            if fix is not None and failed
+            else ""
         ),
     }
 
