@@ -84,9 +84,9 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
     """Everything in the project's files that pins data, and the digests of the bytes that it pins.
 
     `hashes` has the files under DVC that are in the work tree, `unhashed` those whose bytes were not read, with the
-    reason. `manifests` are the listings of folders by digest, as far as DVC's cache in the project has them.
-    `configs` are the DVC repositories by their folder. `lfs_rules` are by the path of their `.gitattributes`,
-    `ignores` by that of their `.dvcignore`.
+    reason. `manifests` are the listings of folders by digest, as far as DVC's cache in the project has them; `cached`
+    are the digests whose content it has. `configs` are the DVC repositories by their folder. `lfs_rules` are by the
+    path of their `.gitattributes`, `ignores` by that of their `.dvcignore`.
     """
 
     metafiles: Mapping[str, DvcMetafile] = {}
@@ -94,6 +94,7 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
     hashes: Mapping[str, FileHash] = {}
     unhashed: Mapping[str, Text] = {}
     manifests: Mapping[str, tuple[ManifestFile, ...]] = {}
+    cached: frozenset[str] = frozenset()
     ignores: Mapping[str, tuple[str, ...]] = {}
     lfs_rules: Mapping[str, tuple[LfsRule, ...]] = {}
     lfs_pointers: Mapping[str, LfsPointer] = {}

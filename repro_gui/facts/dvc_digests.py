@@ -36,14 +36,13 @@ class Digester:
         # Kept only from the first difference on: most files have no line ends to change.
         self._text: hashlib._Hash | None = None
 
-    def update(self, piece: bytes | memoryview) -> None:
+    def update(self, piece: bytes) -> None:
         """Take the next piece."""
-        data = bytes(piece) if _needs_change(piece) else b""
-        changed = data.replace(b"\r\n", b"\n")
-        if changed != data and self._text is None:
+        changed = piece.replace(b"\r\n", b"\n") if b"\r\n" in piece and _is_text(piece) else piece
+        if changed is not piece and self._text is None:
             self._text = self._md5.copy()
         if self._text is not None:
-            self._text.update(changed if data else piece)
+            self._text.update(changed)
         self._md5.update(piece)
         self._size += len(piece)
 
@@ -67,7 +66,7 @@ def folder_digest(files: Mapping[str, str]) -> str:
     return hashlib.md5(json.dumps(listing, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
-def _needs_change(piece: bytes | memoryview) -> bool:
-    """True for a piece that DVC takes for text."""
-    start = bytes(piece[:_START])
+def _is_text(piece: bytes) -> bool:
+    """What DVC takes for text."""
+    start = piece[:_START]
     return b"\0" not in start and len(start.translate(None, _TEXT_BYTES)) <= _MOST_BINARY * len(start)

@@ -90,6 +90,11 @@ class Cache:
         self._new_made[_versioned(kind), digest] = value
         self._saw(entry, digest)
 
+    def keep_large(self, kind: str, entry: TreeEntry, digest: bytes, value: bytes) -> None:
+        """As `keep`, for a file too large to hold: `digest` is any digest of its content that the caller took."""
+        self._new_made[_versioned(kind), digest] = value
+        self._saw(entry, digest)
+
     def forget_missing(self, tree: FileTree) -> None:
         """Drop what is known of files that are not in the project any more."""
         gone = [path for path in self._seen if path not in tree]
