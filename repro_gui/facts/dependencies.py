@@ -11,7 +11,7 @@ from repro_gui.text import Text
 
 
 class FileFormat(StrEnum):
-    """The formats of environment files; the ones after `PIPFILE` are recognised but not read yet."""
+    """The formats of environment files; the ones from `PIXI` on are recognised but not read yet."""
 
     REQUIREMENTS = "requirements"
     PYPROJECT = "pyproject"
@@ -22,6 +22,7 @@ class FileFormat(StrEnum):
     POETRY_LOCK = "poetry.lock"
     PDM_LOCK = "pdm.lock"
     PYLOCK = "pylock.toml"
+    PIPFILE = "Pipfile"
     PIPFILE_LOCK = "Pipfile.lock"
     CONDA_LOCK = "conda-lock"
     DOCKERFILE = "Dockerfile"
@@ -30,9 +31,8 @@ class FileFormat(StrEnum):
     PYTHON_VERSION = "python-version"
     MLFLOW_PYTHON = "python_env.yaml"
     CI = "ci"
-    PIPFILE = "Pipfile"
-    PIXI = "pixi"
     CONDA_EXPLICIT = "conda-explicit"
+    PIXI = "pixi"
     APPTAINER = "apptainer"
     NIX = "nix"
 
@@ -61,8 +61,8 @@ class Requirement(msgspec.Struct, frozen=True):
     `name` is normalised (PEP 503), empty where the entry does not say it (`-e .`). `written` is the entry as it stands, without credentials.
     `version` is the version of an exact pin; `specifier` is in the file's own dialect (`>=1.2`, `^1.2`, `=1.2`). `group` is the optional
     or development group, `""` for what the program always needs. `revision` is what a repository address names (branch, tag, commit).
-    `is_conda` entries name packages of conda channels. `is_constraint` entries (`-c`) only limit others. `place` is where the
-    entry's text is: from its first to its last character.
+    `is_conda` entries name packages of conda channels. `is_constraint` entries (`-c`) only limit others. `location` spans
+    the entry's text; in TOML and YAML that of its value.
     """
 
     name: str
@@ -190,8 +190,8 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
     """Everything that one file says about the environment; fields that its format has not are empty.
 
     `is_list` is true when the file declares dependencies (even none), `is_lock` when it fixes the whole closure.
-    `compiled_from` are the files that a compiled requirements file names as its sources. `content_hash` is what a
-    lock records of its list, as written there.
+    `compiled_from` are the files that a compiled requirements file names as its sources. `recorded` are the entries
+    of the list (`name specifier`) that a lock wrote down when it was made.
     """
 
     path: str
@@ -206,6 +206,7 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
     images: tuple[Image, ...] = ()
     installs: tuple[ContainerInstall, ...] = ()
     compiled_from: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
     project_name: str = ""
     prefix: Location | None = None
     unread: tuple[Unread, ...] = ()

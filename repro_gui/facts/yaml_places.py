@@ -1,0 +1,121 @@
+"""YAML with the place of every value, safe on hostile text: no tags are made into objects, aliases are not expanded.
+
+The C loader's own `compose` ends the process on deeply nested text (tried: 100,000 brackets), so nodes are put together
+here from its events, without recursion and with limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import yaml
+
+from repro_gui.text import Text, text
+
+_DEEPEST = 60
+_MOST_NODES = 500_000
+
+
+class YamlNode(msgspec.Struct):
+    """A scalar (`text` set), sequence (`items`) or mapping (`pairs`) and where it stands: offsets in characters, line and column from 1.
+
+    `is_plain` is true for a scalar without quotes. An alias is a scalar named `*anchor`.
+    """
+
+    start: int
+    end: int
+    line: int
+    column: int
+    text: str | None = None
+    is_plain: bool = False
+    items: list[YamlNode] | None = None
+    pairs: list[tuple[YamlNode, YamlNode]] | None = None
+
+    def get(self, key: str) -> YamlNode | None:
+        """The value of a key of a mapping (the last, as readers do); None for anything else."""
+        found = None
+        for name, value in self.pairs or ():
+            if name.text == key:
+                found = value
+        return found
+
+    def sequence(self) -> list[YamlNode]:
+        """Its elements; none unless it is a sequence."""
+        return self.items or []
+
+    def walk(self) -> Iterator[YamlNode]:
+        """This node and all below it, in the order of the text."""
+        pending = [self]
+        while pending:
+            node = pending.pop()
+            yield node
+            below = list(node.items or ())
+            for key, value in node.pairs or ():
+                below += (key, value)
+            pending.extend(reversed(below))
+
+
+def read_yaml(content: str) -> YamlNode | Text | None:
+    """The first document of a YAML text; the reason when it cannot be read; None when it is empty."""
+    loader = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+    stack: list[YamlNode] = []
+    keys: list[YamlNode | None] = []
+    count = 0
+    try:
+        for event in yaml.parse(content, Loader=loader):
+            if isinstance(event, yaml.DocumentEndEvent):
+                return None
+            if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
+                node = stack.pop()
+                keys.pop()
+                node.end = event.end_mark.index
+                if not stack:
+                    return node
+                _put(stack[-1], keys, node)
+            elif isinstance(event, yaml.NodeEvent):
+                count += 1
+                node = _node(event)
+                if node.text is None:
+                    stack.append(node)
+                    keys.append(None)
+                    if len(stack) > _DEEPEST:
+                        return text("it is nested more than {depth} levels deep", depth=_DEEPEST)
+                elif not stack:
+                    return node
+                else:
+                    _put(stack[-1], keys, node)
+                if count > _MOST_NODES:
+                    return text("it has more than {count} values", count=_MOST_NODES)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = str(getattr(error, "problem", None) or type(error).__name__)
+        if mark is None:
+            return text("it is not valid YAML ({problem})", problem=problem)
+        return text("it is not valid YAML ({problem}, line {line})", problem=problem, line=mark.line + 1)
+    return None
+
+
+def _node(event: yaml.NodeEvent) -> YamlNode:
+    start, end = event.start_mark, event.end_mark
+    node = YamlNode(start.index, end.index, start.line + 1, start.column + 1)
+    if isinstance(event, yaml.ScalarEvent):
+        node.text, node.is_plain = event.value, event.style is None
+    elif isinstance(event, yaml.SequenceStartEvent):
+        node.items = []
+    elif isinstance(event, yaml.MappingStartEvent):
+        node.pairs = []
+    else:
+        node.text = f"*{event.anchor}"
+    return node
+
+
+def _put(parent: YamlNode, keys: list[YamlNode | None], node: YamlNode) -> None:
+    if parent.items is not None:
+        parent.items.append(node)
+    elif keys[-1] is None:
+        keys[-1] = node
+    else:
+        assert parent.pairs is not None
+        parent.pairs.append((keys[-1], node))
+        keys[-1] = None
