@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from repro_gui.errors import ReproGuiError
 from repro_gui.export.sheet import sheet_of
 from repro_gui.resource_files import resource_path
-from repro_gui.text import text
+from repro_gui.text import neutralise, text
 
 if TYPE_CHECKING:
     from repro_gui.audit.report import AuditReport
@@ -84,7 +84,7 @@ def _timestamp(report: AuditReport) -> dt.datetime:
 
 def _showable(value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.isascii() and value.isprintable() else _showable_text(value)
+        return _showable_text(neutralise(value))
     if isinstance(value, list | tuple):
         return [_showable(item) for item in value]
     if isinstance(value, dict):
@@ -93,6 +93,8 @@ def _showable(value: Any) -> Any:
 
 
 def _showable_text(value: str) -> str:
+    if value.isascii():
+        return value
     # Composed letters are in the fonts far more often than base letter and mark.
     composed = unicodedata.normalize("NFC", value)
     return "".join(character if _is_shown(character) else f"⟨U+{ord(character):04X}⟩" for character in composed)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
-from repro_gui.text import neutralise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,12 +54,12 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
     summary = " · ".join(f"{counted[answer]} {ANSWER_WORDS[answer].lower()}" for answer in Answer if counted[answer])
     present = [outcome for outcome in OUTCOME_WORDS if any(result.outcome is outcome for result in report.results)]
     return {
-        "title": f"Reproducibility audit of {neutralise(report.project)}",
+        "title": f"Reproducibility audit of {report.project}",
         "kind": "Reproducibility audit",
         "description": "Whether the result of this project can be had again, with the evidence.",
         "tool": f"Repro GUI {report.tool_version}",
         "language": "en",
-        "project": neutralise(report.project),
+        "project": report.project,
         "summary": f"Five questions: {summary}.",
         "footer": f"Repro GUI {report.tool_version} · {report.when}",
         "answers": [
@@ -88,24 +87,24 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
         "history": [
             _plain(
                 f"{item.when}: {item.title}{' (undone)' if item.undone else ''}",
-                [_plain(neutralise(what)) for what in (*item.files, *item.commands)],
+                [_plain(what) for what in (*item.files, *item.commands)],
             )
             for item in report.history
         ],
         "waivers": [
             _plain(
-                f"{waiver.finding_key}: {neutralise(waiver.reason)} ({neutralise(waiver.name)}"
+                f"{waiver.finding_key}: {waiver.reason} ({waiver.name}"
                 f"{', until ' + waiver.until if waiver.until else ''})"
             )
             for waiver in report.waivers
         ],
         "device": [
-            {"name": neutralise(name.replace("_", " ")), "value": _device_value(value), "mono": False}
+            {"name": name.replace("_", " "), "value": _device_value(value), "mono": False}
             for name, value in report.device.items()
             if value not in ("", None, [], {})
         ],
         "not_verified": [str(sentence) for sentence in report.not_verified],
-        "left_out": [_plain(f"{neutralise(item.path)}: {item.reason}") for item in report.left_out[:_MOST_LEFT_OUT]],
+        "left_out": [_plain(f"{item.path}: {item.reason}") for item in report.left_out[:_MOST_LEFT_OUT]],
         "left_out_more": _more(report.left_out, _MOST_LEFT_OUT),
         "how_to_check": [
             f"The complete report is attached to this PDF as {attachment}; a PDF reader or pdfdetach saves it.",
@@ -171,7 +170,7 @@ _WORDS = {
 
 def _identity(report: AuditReport) -> list[dict[str, Any]]:
     return [
-        {"name": "Project", "value": neutralise(report.project), "mono": False},
+        {"name": "Project", "value": report.project, "mono": False},
         {"name": "Commit", "value": report.commit or "none", "mono": bool(report.commit)},
         {"name": "Time of the audit", "value": report.when, "mono": False},
         {"name": "Files seen", "value": str(report.file_count), "mono": False},
@@ -210,10 +209,10 @@ def _finding(result: CheckResult) -> dict[str, Any]:
 
 
 def plain_summary(explanation: str) -> str:
-    """The first paragraph of a Markdown explanation without its marks."""
+    """The first paragraph of a Markdown explanation without links and bold marks; code keeps its backticks."""
     paragraph = " ".join(explanation.strip().split("\n\n", 1)[0].split())
     paragraph = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", paragraph)
-    return re.sub(r"(\*\*|__|`+)", "", paragraph)
+    return paragraph.replace("**", "")
 
 
 def _row(result: CheckResult) -> dict[str, Any]:
@@ -231,7 +230,7 @@ def _entry_point(report: AuditReport, index: int) -> dict[str, Any]:
     point = report.entry_points[index]
     kind = "makes results" if point.makes_results else "does not enter the answers"
     chosen = ", chosen by a person" if point.chosen_by == "person" else ""
-    return {**_plain(f"{point.how} ({kind}{chosen})"), "place": neutralise(point.path)}
+    return {**_plain(f"{point.how} ({kind}{chosen})"), "place": point.path}
 
 
 def _plain(message: str, steps: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -246,7 +245,7 @@ def _note(note: Note) -> dict[str, Any]:
     place = note.location
     return {
         "message": note.message,
-        "place": "" if place is None else neutralise(str(place)),
+        "place": "" if place is None else str(place),
         "steps": [_note(step) for step in note.places],
         "code": list(_code(note)),
     }
@@ -255,7 +254,7 @@ def _note(note: Note) -> dict[str, Any]:
 def _code(note: Note) -> Iterable[dict[str, Any]]:
     last = max(note.line, note.end_line - (note.end_column <= 1))
     for number, line in enumerate(note.code.split("\n") if note.code else (), note.code_start):
-        shown = neutralise(line.replace("\t", "    "))
+        shown = line.replace("\t", "    ")
         yield {"number": number, "text": shown[:160], "marked": note.line <= number <= last}
 
 
@@ -269,4 +268,4 @@ def _device_value(value: object) -> str:
         return ", ".join(f"{name.replace('_', ' ')} {_device_value(item)}" for name, item in value.items() if item)
     if isinstance(value, list | tuple):
         return "; ".join(_device_value(item) for item in value)
-    return neutralise(str(value))
+    return str(value)
