@@ -1,0 +1,27 @@
+"""What is known of the world rather than of the project; loaded from resources.
+
+A further kind of knowledge is one frozen struct in `facts/known_NAME.py`, one file `resources/knowledge/NAME.toml` and one
+field here: `repro_gui/knowledge.py` reads every field from the file of its name.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from repro_gui.facts.known_checklists import Checklist
+from repro_gui.facts.known_randomness import Randomness
+
+
+class Knowledge(msgspec.Struct, frozen=True):
+    """Asked for by parameter type, like facts; `hash` identifies the files it was read from."""
+
+    randomness: Randomness = Randomness()
+    checklists: tuple[Checklist, ...] = ()
+    hash: str = ""
+
+    def checklist(self, checklist_id: str) -> Checklist:
+        """The published checklist of that id; raises KeyError for an unknown one."""
+        for checklist in self.checklists:
+            if checklist.id == checklist_id:
+                return checklist
+        raise KeyError(checklist_id)
