@@ -71,10 +71,17 @@ def is_local(address: str) -> bool:
     if address.lower().startswith("file:") or _WINDOWS_DRIVE.match(address):
         return True
     return "://" not in address and (
-        address.startswith((".", "/", "~", "\\")) or "/" in address or "\\" in address or address.endswith((".whl", ".tar.gz", ".zip"))
+        address.startswith((".", "/", "~", "\\"))
+        or "/" in address
+        or "\\" in address
+        or address.endswith((".whl", ".tar.gz", ".zip"))
     )
 
 
 def is_absolute(address: str) -> bool:
     """True for a place that only one machine has."""
-    return address.lower().startswith("file:/") or address.startswith(("/", "~", "\\")) or bool(_WINDOWS_DRIVE.match(address))
+    return (
+        address.lower().startswith("file:/")
+        or address.startswith(("/", "~", "\\"))
+        or bool(_WINDOWS_DRIVE.match(address))
+    )

@@ -28,7 +28,7 @@ from repro_gui.text import Text, text
 
 # Source: conda's documentation, "Package match specifications".
 _MATCH = re.compile(
-    r"(?:[^\s\[\]=<>]+::?)?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?P<rest>[^\[\]]*?)\s*(?:\[(?P<keys>[^\]]*)\])?"
+    r"(?:[^\s\[\]=<>]+::?)?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?P<rest>(?:[<>=!~*\d][^\[\]]*?)?)\s*(?:\[(?P<keys>[^\]]*)\])?"
 )
 _KEY = re.compile(r"(version|build)\s*=\s*['\"]?([^'\",\]]+)")
 _PUBLIC_CHANNEL_HOSTS = frozenset({"conda.anaconda.org", "repo.anaconda.com", "repo.prefix.dev"})
@@ -87,7 +87,7 @@ def _conda_pin(specifier: str, build: str) -> tuple[Pin, str]:
     is_fuzzy_operator = not specifier.startswith("==")
     if "*" in version:
         return Pin.FUZZY, ""
-    if is_fuzzy_operator and specifier.startswith("=") and not build and version.count(".") < 2:  # noqa: PLR2004
+    if is_fuzzy_operator and specifier.startswith("=") and not build and version.count(".") < 2:
         return Pin.FUZZY, version
     return Pin.EXACT, version
 
@@ -109,7 +109,7 @@ def parse_conda(path: str, content: bytes) -> EnvironmentFile:
     channels = root.get("channels")
     for node in channels.sequence() if channels else ():
         reader.channel(node)
-    prefix = root.get("prefix")
+    prefix, name = root.get("prefix"), root.get("name")
     return EnvironmentFile(
         path,
         FileFormat.CONDA,
@@ -120,6 +120,7 @@ def parse_conda(path: str, content: bytes) -> EnvironmentFile:
         indexes=tuple(reader.indexes),
         python_versions=tuple(reader.python_versions),
         locked=reader.locked() if reader.has_builds() else (),
+        project_name=(name.text or "") if name else "",
         prefix=reader.location(prefix) if prefix else None,
         unread=tuple(reader.unread),
     )
@@ -153,12 +154,12 @@ class _CondaReader:
     def _package(self, node: YamlNode, written: str) -> None:
         entry = parse_match(written, self.location(node))
         if entry is None:
-            self.unread.append(Unread(text("`{entry}` is not a conda package", entry=written[:80]), self.location(node)))
+            self.unread.append(
+                Unread(text("`{entry}` is not a conda package", entry=written[:80]), self.location(node))
+            )
         elif entry.name == "python":
             version = named_version(entry.specifier.lstrip("=").strip()) if entry.pin is not Pin.RANGE else ""
-            self.python_versions.append(
-                PythonVersion(written, version, "conda", entry.location, is_range=not version)
-            )
+            self.python_versions.append(PythonVersion(written, version, "conda", entry.location, is_range=not version))
         else:
             self.requirements.append(entry)
 

@@ -58,11 +58,11 @@ class Pin(StrEnum):
 class Requirement(msgspec.Struct, frozen=True):
     """One entry of a list of dependencies.
 
-    `name` is normalised (PEP 503), empty where the entry does not say it (`-e .`). `written` is the entry as it stands, without credentials.
-    `version` is the version of an exact pin; `specifier` is in the file's own dialect (`>=1.2`, `^1.2`, `=1.2`). `group` is the optional
-    or development group, `""` for what the program always needs. `revision` is what a repository address names (branch, tag, commit).
-    `is_conda` entries name packages of conda channels. `is_constraint` entries (`-c`) only limit others. `location` spans
-    the entry's text; in TOML and YAML that of its value.
+    `name` is normalised (PEP 503), empty where the entry does not say it (`-e .`). `written` is the entry as it stands,
+    without credentials. `version` is the version of an exact pin; `specifier` is in the file's own dialect (`>=1.2`,
+    `^1.2`, `=1.2`). `group` is the optional or development group, `""` for what the program always needs. `revision`
+    is what a repository address names (branch, tag, commit), for conda the build. `is_conda` entries name packages of
+    conda channels. `location` spans the entry's text; in TOML and YAML that of its value.
     """
 
     name: str
@@ -79,7 +79,6 @@ class Requirement(msgspec.Struct, frozen=True):
     group: str = ""
     is_editable: bool = False
     is_conda: bool = False
-    is_constraint: bool = False
 
     @property
     def is_development(self) -> bool:
@@ -88,8 +87,36 @@ class Requirement(msgspec.Struct, frozen=True):
 
 
 _DEVELOPMENT_GROUPS = frozenset(
-    {"dev", "develop", "development", "test", "tests", "testing", "doc", "docs", "documentation", "lint", "linting", "style"}
-    | {"format", "formatting", "typing", "types", "mypy", "ci", "quality", "release", "build", "pre-commit", "nox", "tox", "qa", "check"}
+    {
+        "dev",
+        "develop",
+        "development",
+        "test",
+        "tests",
+        "testing",
+        "doc",
+        "docs",
+        "documentation",
+        "lint",
+        "linting",
+        "style",
+    }
+    | {
+        "format",
+        "formatting",
+        "typing",
+        "types",
+        "mypy",
+        "ci",
+        "quality",
+        "release",
+        "build",
+        "pre-commit",
+        "nox",
+        "tox",
+        "qa",
+        "check",
+    }
 )
 
 
@@ -153,7 +180,7 @@ class PythonVersion(msgspec.Struct, frozen=True):
     @property
     def is_exact(self) -> bool:
         """True when the patch release is named (`3.11.4`)."""
-        return self.version.count(".") >= 2  # noqa: PLR2004 -- major, minor, patch
+        return self.version.count(".") >= 2
 
 
 class Image(msgspec.Struct, frozen=True):

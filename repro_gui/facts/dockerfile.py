@@ -48,45 +48,63 @@ class Instruction(msgspec.Struct, frozen=True):
 
 def read_instructions(content: str) -> Iterator[Instruction]:
     """The instructions of a Dockerfile; comment lines inside them are left out, here documents belong to theirs."""
-    lines = content.splitlines()
-    escape = "\\"
-    position = 0
-    while position < len(lines) and (directive := _DIRECTIVE.fullmatch(lines[position].strip())):
-        if directive[1].lower() == "escape" and directive[2] in {"\\", "`"}:
-            escape = directive[2]
-        position += 1
-    count = 0
-    while position < len(lines) and count < _MOST_INSTRUCTIONS:
-        line = lines[position]
-        if not line.strip() or line.lstrip().startswith("#"):
-            position += 1
-            continue
-        first = position
-        parts: list[str] = []
-        while position < len(lines):
-            line = lines[position]
-            position += 1
-            if line.lstrip().startswith("#") or (parts and not line.strip()):
-                continue
-            stripped = line.rstrip()
-            if not stripped.endswith(escape):
-                parts.append(stripped)
-                break
-            parts.append(stripped[: -len(escape)])
-        joined = " ".join(parts)
-        for marker in _HEREDOC.findall(joined) if _keyword(joined) in {"RUN", "COPY", "ADD"} else ():
-            body: list[str] = []
-            while position < len(lines) and lines[position].strip() != marker:
-                body.append(lines[position])
-                position += 1
-            position += 1
-            if _keyword(joined) == "RUN":
+    lines = _Lines(content.splitlines())
+    lines.read_directives()
+    for _ in range(_MOST_INSTRUCTIONS):
+        lines.skip_empty()
+        if lines.at >= len(lines.all):
+            return
+        first = lines.at
+        joined = lines.join_instruction()
+        keyword = _keyword(joined)
+        for marker in _HEREDOC.findall(joined) if keyword in {"RUN", "COPY", "ADD"} else ():
+            body = lines.take_until(marker)
+            if keyword == "RUN":
                 joined += "\n" + "\n".join(body)
         found = _INSTRUCTION.fullmatch(joined)
         if found:
-            count += 1
-            column = len(lines[first]) - len(lines[first].lstrip()) + 1
-            yield Instruction(found[1].upper(), (found[2] or "").strip(), first + 1, position, column)
+            column = len(lines.all[first]) - len(lines.all[first].lstrip()) + 1
+            yield Instruction(found[1].upper(), (found[2] or "").strip(), first + 1, lines.at, column)
+
+
+class _Lines:
+    """The lines of a Dockerfile and how far they are read."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.all = lines
+        self.at = 0
+        self.escape = "\\"
+
+    def read_directives(self) -> None:
+        while self.at < len(self.all) and (directive := _DIRECTIVE.fullmatch(self.all[self.at].strip())):
+            if directive[1].lower() == "escape" and directive[2] in {"\\", "`"}:
+                self.escape = directive[2]
+            self.at += 1
+
+    def skip_empty(self) -> None:
+        while self.at < len(self.all) and (not self.all[self.at].strip() or self.all[self.at].lstrip().startswith("#")):
+            self.at += 1
+
+    def join_instruction(self) -> str:
+        parts: list[str] = []
+        while self.at < len(self.all):
+            line = self.all[self.at]
+            self.at += 1
+            if line.lstrip().startswith("#") or (parts and not line.strip()):
+                continue
+            stripped = line.rstrip()
+            if not stripped.endswith(self.escape):
+                parts.append(stripped)
+                break
+            parts.append(stripped[: -len(self.escape)])
+        return " ".join(parts)
+
+    def take_until(self, marker: str) -> list[str]:
+        start = self.at
+        while self.at < len(self.all) and self.all[self.at].strip() != marker:
+            self.at += 1
+        self.at += 1
+        return self.all[start : self.at - 1]
 
 
 def _keyword(joined: str) -> str:
@@ -186,7 +204,9 @@ class _DockerfileReader:
 
     def _argument(self, written: str) -> None:
         for name, value in _assignments(written):
-            default = substitute(value, self._arguments if self._stages else self._global)[0] if value is not None else None
+            default = (
+                substitute(value, self._arguments if self._stages else self._global)[0] if value is not None else None
+            )
             if not self._stages:
                 self._global[name] = default
             else:
@@ -212,7 +232,7 @@ class _DockerfileReader:
             image = msgspec.structs.replace(image, platform=platform[1])
         self.images.append(image)
         self._arguments = {}
-        stage = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""  # noqa: PLR2004
+        stage = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""
         self._stages.append(stage.lower())
         version = python_of_image(image.name, image.tag)
         if version and not image.stage:

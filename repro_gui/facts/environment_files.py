@@ -15,7 +15,7 @@ from repro_gui.facts.requirements_files import parse_requirements
 from repro_gui.facts.service_files import parse_ci, parse_compose, parse_devcontainer
 from repro_gui.facts.setup_files import parse_setup_cfg, parse_setup_py
 from repro_gui.location import Location
-from repro_gui.text import text
+from repro_gui.text import Text, text
 
 _BY_NAME = {
     "pyproject.toml": FileFormat.PYPROJECT,
@@ -47,7 +47,10 @@ _BY_PATTERN = (
     (re.compile(r"pylock(?:\.[^.]+)?\.toml"), FileFormat.PYLOCK),
     (re.compile(r"(?:.*[.-])?conda-lock(?:\..*)?\.ya?ml"), FileFormat.CONDA_LOCK),
     (re.compile(r"conda-[\w-]+\.lock|(?:.*-)?explicit\.(?:txt|lock)"), FileFormat.REQUIREMENTS),
-    (re.compile(r"(?:.*[-_.])?(?:requirements?|constraints?|reqs?)(?:[-_.0-9].*)?\.(?:txt|in|pip|lock)"), FileFormat.REQUIREMENTS),
+    (
+        re.compile(r"(?:.*[-_.])?(?:requirements?|constraints?|reqs?)(?:[-_.0-9].*)?\.(?:txt|in|pip|lock)"),
+        FileFormat.REQUIREMENTS,
+    ),
     (re.compile(r"(?:.*[-_.])?(?:environments?|env|conda)(?:[-_.0-9].*)?\.ya?ml"), FileFormat.CONDA),
     (re.compile(r"(?:dockerfile|containerfile)[._-].+|.+\.(?:dockerfile|containerfile)"), FileFormat.DOCKERFILE),
     (re.compile(r"(?:docker-)?compose(?:[.-].*)?\.ya?ml"), FileFormat.COMPOSE),
@@ -114,7 +117,7 @@ def parse_environment_file(path: str, content: bytes) -> EnvironmentFile:
         case FileFormat.UV_LOCK | FileFormat.POETRY_LOCK | FileFormat.PDM_LOCK | FileFormat.PYLOCK:
             return parse_toml_lock(path, content, kind)
         case FileFormat.APPTAINER | FileFormat.NIX | FileFormat.PIXI:
-            return _not_read_yet(path, kind)
+            return unread_file(path, text("{path} is not read yet", path=path))
         case _:
             return _PARSERS[kind](path, content)
 
@@ -136,13 +139,23 @@ _PARSERS = {
 }
 
 
-def _not_read_yet(path: str, kind: FileFormat) -> EnvironmentFile:
-    name = path.lower().rpartition("/")[2]
-    unread = Unread(text("{path} is not read yet", path=path), Location(path), is_fault=False)
-    return EnvironmentFile(
-        path,
-        kind,
-        is_list=kind in {FileFormat.PIXI, FileFormat.NIX} and not name.endswith(".lock"),
-        is_lock=name.endswith(".lock"),
-        unread=(unread,),
-    )
+_LISTS = frozenset(
+    {
+        *(FileFormat.REQUIREMENTS, FileFormat.PYPROJECT, FileFormat.CONDA, FileFormat.SETUP_CFG, FileFormat.SETUP_PY),
+        *(FileFormat.PIPFILE, FileFormat.MLFLOW_PYTHON, FileFormat.PIXI, FileFormat.NIX),
+    }
+)
+_LOCKS = frozenset(
+    {
+        *(FileFormat.UV_LOCK, FileFormat.POETRY_LOCK, FileFormat.PDM_LOCK, FileFormat.PYLOCK),
+        *(FileFormat.PIPFILE_LOCK, FileFormat.CONDA_LOCK),
+    }
+)
+
+
+def unread_file(path: str, reason: Text) -> EnvironmentFile:
+    """Stands for a file that is there and was not read, for that reason."""
+    kind = recognise(path) or FileFormat.REQUIREMENTS
+    is_lock = kind in _LOCKS or path.endswith(".lock")
+    unread = Unread(reason, Location(path), is_fault=False)
+    return EnvironmentFile(path, kind, is_list=kind in _LISTS and not is_lock, is_lock=is_lock, unread=(unread,))

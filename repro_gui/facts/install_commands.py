@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from repro_gui.facts.addresses import has_credentials, host_of, is_public_index
+from repro_gui.facts.addresses import has_credentials, host_of, is_public_index, without_credentials
 from repro_gui.facts.conda_files import parse_match
 from repro_gui.facts.dependencies import ContainerInstall, IndexOption, PythonVersion, Requirement
 from repro_gui.facts.python_versions import named_version
 from repro_gui.facts.requirement_lines import parse_requirement
 from repro_gui.location import Location
 
+# Options that take the next word as their value.
 _VALUED_PIP = frozenset(
-    "-i --index-url --extra-index-url -f --find-links -r --requirement -c --constraint -t --target -e --editable --python "
-    "--trusted-host --timeout --retries --prefix --root --src --progress-bar --cache-dir --platform --python-version "
-    "--implementation --abi --no-binary --only-binary --proxy --cert --log --upgrade-strategy --config-settings -C "
-    "--default-timeout --index --default-index --torch-backend --group --report --use-feature --global-option".split()
+    [
+        *("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-r", "--requirement", "-c", "--constraint"),
+        *("-t", "--target", "-e", "--editable", "--python", "--trusted-host", "--timeout", "--retries", "--prefix"),
+        *("--root", "--src", "--progress-bar", "--cache-dir", "--platform", "--python-version", "--implementation"),
+        *("--abi", "--no-binary", "--only-binary", "--proxy", "--cert", "--log", "--upgrade-strategy", "-C"),
+        *("--config-settings", "--default-timeout", "--index", "--default-index", "--torch-backend", "--group"),
+        *("--report", "--use-feature", "--global-option"),
+    ]
 )
-_VALUED_CONDA = frozenset("-n --name -p --prefix -c --channel -f --file --solver --revision -r --root-prefix".split())
-_VALUED_APT = frozenset("-t -o -c --target-release --option --config-file".split())
+_VALUED_CONDA = frozenset(
+    [
+        "-n",
+        "--name",
+        "-p",
+        "--prefix",
+        "-c",
+        "--channel",
+        "-f",
+        "--file",
+        "--solver",
+        "--revision",
+        "-r",
+        "--root-prefix",
+    ]
+)
+_VALUED_APT = frozenset(["-t", "-o", "-c", "--target-release", "--option", "--config-file"])
 _WRAPPERS = frozenset({"sudo", "exec", "time", "env", "command", "nice", "set"})
 _MOST_WORDS = 20_000
 
@@ -51,29 +72,31 @@ def simple_commands(command: str) -> Iterator[list[str]]:
         except msgspec.DecodeError:
             pass
         else:
-            if len(words) == 3 and words[1] in {"-c", "-lc", "-ec", "-exc"}:  # noqa: PLR2004 -- ["bash", "-c", "…"]
+            if len(words) == 3 and words[1] in {"-c", "-lc", "-ec", "-exc"}:  # ["bash", "-c", "…"]
                 yield from simple_commands(words[2])
             else:
                 yield words
             return
+    words = []
+    for word in _shell_words(command):
+        if word and set(word) <= set("();|&"):
+            if words:
+                yield words
+            words = []
+        else:
+            words.append(word)
+    if words:
+        yield words
+
+
+def _shell_words(command: str) -> list[str]:
     lexer = shlex.shlex(command.replace("\n", " ; "), posix=True, punctuation_chars="();<>|&")
     lexer.whitespace_split = True
     lexer.commenters = ""
-    words = []
     try:
-        for count, word in enumerate(lexer):
-            if count > _MOST_WORDS:
-                break
-            if word and set(word) <= set("();|&"):
-                if words:
-                    yield words
-                words = []
-            else:
-                words.append(word)
+        return list(itertools.islice(lexer, _MOST_WORDS))
     except ValueError:  # an open quote
-        words = command.split()
-    if words:
-        yield words
+        return command.split()
 
 
 class _CommandReader:
@@ -86,7 +109,9 @@ class _CommandReader:
 
     def read(self, words: list[str]) -> None:
         words = list(words)
-        while words and (words[0] in _WRAPPERS or re.fullmatch(r"[A-Za-z_]\w*=.*", words[0]) or words[0].startswith("-")):
+        while words and (
+            words[0] in _WRAPPERS or re.fullmatch(r"[A-Za-z_]\w*=.*", words[0]) or words[0].startswith("-")
+        ):
             words.pop(0)
         if not words:
             return
@@ -104,19 +129,24 @@ class _CommandReader:
         elif program in {"poetry", "pdm", "pipenv", "pixi"} and rest[:1] and rest[0] in {"install", "sync"}:
             uses_lock = program != "pipenv" or rest[0] == "sync" or "--deploy" in rest
             self.installs.append(ContainerInstall(program, self._place(words[0]), uses_lock=uses_lock))
-        elif program in {"apt-get", "apt", "aptitude"} and "install" in rest:
+        else:
+            self._other(program, rest, words[0])
+
+    def _other(self, program: str, rest: list[str], word: str) -> None:
+        """System packages and downloads."""
+        packages: list[str] = []
+        if program in {"apt-get", "apt", "aptitude"} and "install" in rest:
+            program = "apt"
             packages = _positional(rest[rest.index("install") + 1 :], _VALUED_APT)
-            place = self._place(packages[0] if packages else words[0])
-            self.installs.append(ContainerInstall("apt", place, packages=tuple(packages)))
         elif program == "apk" and "add" in rest:
             packages = _positional(rest[rest.index("add") + 1 :], frozenset({"-t", "--virtual", "--repository", "-X"}))
-            self.installs.append(ContainerInstall("apk", self._place(words[0]), packages=tuple(packages)))
         elif program == "git" and "clone" in rest:
-            self.installs.append(ContainerInstall("git", self._place("clone"), packages=tuple(_positional(rest[1:], frozenset()))))
+            packages = _positional(rest[rest.index("clone") + 1 :], frozenset({"-b", "--branch", "--depth"}))
         elif program in {"curl", "wget"}:
-            addresses = [word for word in rest if "://" in word]
-            if addresses:
-                self.installs.append(ContainerInstall(program, self._place(words[0]), packages=tuple(addresses)))
+            packages = [word for word in rest if "://" in word]
+        if packages:
+            shown = tuple(without_credentials(package) for package in packages)
+            self.installs.append(ContainerInstall(program, self._place(packages[0] or word), packages=shown))
 
     def _uv(self, rest: list[str]) -> None:
         if rest[:2] == ["pip", "install"]:
@@ -126,10 +156,12 @@ class _CommandReader:
             self.installs.append(ContainerInstall("uv", self._place("sync"), files=files, uses_lock=True))
         elif rest[:1] == ["sync"] or rest[:1] == ["run"]:
             self.installs.append(ContainerInstall("uv", self._place("uv"), uses_lock=True))
-        elif rest[:2] == ["python", "install"] and len(rest) > 2:  # noqa: PLR2004
+        elif rest[:2] == ["python", "install"] and len(rest) > 2:
             version = named_version(rest[-1])
             if version:
-                self.python_versions.append(PythonVersion(f"uv python install {rest[-1]}", version, "image", self._place(rest[-1])))
+                self.python_versions.append(
+                    PythonVersion(f"uv python install {rest[-1]}", version, "image", self._place(rest[-1]))
+                )
 
     def _pip(self, program: str, rest: list[str]) -> None:
         requirements: list[Requirement] = []
@@ -144,9 +176,17 @@ class _CommandReader:
                     files.append(value)
                 elif option in {"-e", "--editable"}:
                     self._requirement(value, requirements)
-                elif option in {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--index", "--default-index"}:
+                elif option in {
+                    "-i",
+                    "--index-url",
+                    "--extra-index-url",
+                    "-f",
+                    "--find-links",
+                    "--index",
+                    "--default-index",
+                }:
                     self._index(value, option)
-            elif word.startswith("-r") and len(word) > 2 and not word.startswith("--"):  # noqa: PLR2004 -- -rfile
+            elif word.startswith("-r") and len(word) > 2 and not word.startswith("--"):
                 files.append(word[2:])
             elif not word.startswith("-") and not word.startswith((">", "<", "2>")):
                 self._requirement(word, requirements)

@@ -12,9 +12,9 @@ from repro_gui.text import Text
 class Distribution(msgspec.Struct, frozen=True):
     """An installed distribution.
 
-    `name` is normalised (PEP 503); `version` is as its metadata says, perhaps not a valid one (`is_valid`). `imports` are its top-level import
-    names. `requires` are its `Requires-Dist` lines. `source` is `index`, `git`, `archive`, `local` or `conda`; `commit` and
-    `url` (without credentials) come from `direct_url.json`.
+    `name` is normalised (PEP 503); `version` is as its metadata says, perhaps not a valid one (`is_valid`). `imports`
+    are its top-level import names. `requires` are its `Requires-Dist` lines. `source` is `index`, `git`, `archive`,
+    `local` or `conda`; `commit` and `url` (without credentials) come from `direct_url.json`.
     """
 
     name: str
@@ -31,8 +31,9 @@ class Distribution(msgspec.Struct, frozen=True):
 class Interpreter(msgspec.Struct, frozen=True):
     """A Python environment found by reading folders; never run.
 
-    `path` is absolute: for the person and for our own use, never for an exported report. `label` is what may be shown
-    (`.venv`, `conda: research`). `kind` is `venv`, `conda`, `poetry`, `pyenv`, `pipenv`, `uv` or `system`. `problem` says why it cannot be used.
+    `path` is that of its folder, absolute: for the person and for our own use, never for an exported report. `label` is
+    what may be shown (`.venv`, `conda: research`). `kind` is `venv`, `conda`, `poetry`, `pyenv`, `pipenv`, `uv` or
+    `system`. `is_of_project` is true when something ties it to this project. `problem` says what is wrong with it.
     """
 
     path: str
@@ -45,10 +46,11 @@ class Interpreter(msgspec.Struct, frozen=True):
 
 
 class InstalledEnvironment(msgspec.Struct, frozen=True, dict=True, tag=True):
-    """The distributions of one environment, and what in it could not be read."""
+    """The distributions of one environment, versions of its conda packages by name, and what could not be read."""
 
     interpreter: Interpreter
     distributions: tuple[Distribution, ...] = ()
+    conda_packages: dict[str, str] = {}
     unread: tuple[Text, ...] = ()
 
     @cached_property

@@ -108,7 +108,10 @@ def _source(table: Mapping[str, Any]) -> tuple[str, str]:
         return "git", str(source["git"]).rpartition("#")[2]
     if source.get("type") == "git":
         return "git", str(source.get("resolved_reference", ""))
-    if any(kind in source for kind in ("path", "editable", "directory", "virtual")) or source.get("type") in {"file", "directory"}:
+    if any(kind in source for kind in ("path", "editable", "directory", "virtual")) or source.get("type") in {
+        "file",
+        "directory",
+    }:
         return "local", ""
     if source.get("type") == "url" or ("url" in source and "type" not in source):
         return "url", ""
@@ -151,10 +154,11 @@ def parse_pipfile(path: str, content: bytes) -> EnvironmentFile:
     toml = read_toml(path, content)
     if isinstance(toml, Unread):
         return EnvironmentFile(path, FileFormat.PIPFILE, is_list=True, unread=(toml,))
-    requirements: list[Requirement] = []
-    for section, group in (("packages", ""), ("dev-packages", "dev")):
-        for name, value in toml.table(section).items():
-            requirements.append(_pipfile_entry(name, value, toml.location((section, name)), group))
+    requirements = [
+        _pipfile_entry(name, value, toml.location((section, name)), group)
+        for section, group in (("packages", ""), ("dev-packages", "dev"))
+        for name, value in toml.table(section).items()
+    ]
     versions = [
         PythonVersion(str(value), named_version(str(value)), "Pipfile", toml.location(("requires", key)))
         for key, value in toml.table("requires").items()
@@ -170,17 +174,21 @@ def parse_pipfile(path: str, content: bytes) -> EnvironmentFile:
 
 
 def _pipfile_entry(name: str, value: object, location: Location, group: str) -> Requirement:
-    table = value if isinstance(value, dict) else {"version": value}
+    table: dict[str, Any] = value if isinstance(value, dict) else {"version": value}
     canonical = canonicalize_name(name)
     specifier = str(table.get("version", "*"))
     shown = without_credentials(f'{name} = "{specifier}"')
     if isinstance(table.get("git"), str):
         revision = str(table.get("ref", ""))
         pin = Pin.COMMIT if is_full_commit(revision) else Pin.MOVING
-        address = without_credentials(table["git"])
-        return Requirement(canonical, f"{name} = {address}", location, pin, url=f"git+{address}", revision=revision, group=group)
+        address = without_credentials(str(table["git"]))
+        return Requirement(
+            canonical, f"{name} = {address}", location, pin, url=f"git+{address}", revision=revision, group=group
+        )
     if "path" in table:
-        return Requirement(canonical, f"{name} = {table['path']}", location, Pin.LOCAL, url=str(table["path"]), group=group)
+        return Requirement(
+            canonical, f"{name} = {table['path']}", location, Pin.LOCAL, url=str(table["path"]), group=group
+        )
     if "file" in table:
         address = without_credentials(str(table["file"]))
         return Requirement(canonical, f"{name} = {address}", location, Pin.ARCHIVE, url=address, group=group)
@@ -191,7 +199,9 @@ def _pipfile_entry(name: str, value: object, location: Location, group: str) -> 
     except InvalidSpecifier:
         pin, version = Pin.RANGE, ""
     marker = str(table.get("markers", ""))
-    return Requirement(canonical, shown, location, pin, specifier=specifier, version=version, marker=marker, group=group)
+    return Requirement(
+        canonical, shown, location, pin, specifier=specifier, version=version, marker=marker, group=group
+    )
 
 
 def parse_pipfile_lock(path: str, content: bytes) -> EnvironmentFile:
@@ -205,7 +215,6 @@ def parse_pipfile_lock(path: str, content: bytes) -> EnvironmentFile:
     assert decoded is not None
     index = LineIndex(decoded.content)
     locked: list[LockedPackage] = []
-    versions: list[PythonVersion] = []
     values = values if isinstance(values, dict) else {}
     for section in ("default", "develop"):
         start = max(decoded.content.find(f'"{section}"'), 0)
@@ -229,8 +238,10 @@ def parse_pipfile_lock(path: str, content: bytes) -> EnvironmentFile:
             )
     meta = values.get("_meta")
     requires = meta.get("requires") if isinstance(meta, dict) else None
-    for written in requires.values() if isinstance(requires, dict) else ():
-        versions.append(PythonVersion(str(written), named_version(str(written)), "lock", Location(path)))
+    versions = [
+        PythonVersion(str(written), named_version(str(written)), "lock", Location(path))
+        for written in (requires.values() if isinstance(requires, dict) else ())
+    ]
     return EnvironmentFile(
         path, FileFormat.PIPFILE_LOCK, is_lock=True, locked=tuple(locked), python_versions=tuple(versions)
     )

@@ -142,7 +142,9 @@ class _PyprojectReader:
         for file in files:
             if isinstance(file, str):
                 path = posixpath.normpath(posixpath.join(folder, file))
-                self.includes.append(Include("" if path.startswith(("..", "/")) else path, file, self.toml.location(keys)))
+                self.includes.append(
+                    Include("" if path.startswith(("..", "/")) else path, file, self.toml.location(keys))
+                )
         if not files and not self.toml.table("tool", "poetry"):
             self.unread.append(
                 Unread(
@@ -197,18 +199,20 @@ class _PyprojectReader:
                     self.requirements.append(entry)
 
     def _uv_sources(self) -> None:
-        """uv takes some requirements from elsewhere than the index: what they pin is said there."""
+        """Uv takes some requirements from elsewhere than the index: what they pin is said there."""
         for name, source in self.toml.table("tool", "uv", "sources").items():
             if not isinstance(source, dict):
                 continue
             keys = ("tool", "uv", "sources", name)
             entry = _poetry_entry(name, source, self.toml.location(keys), "") if "index" not in source else None
-            for position, requirement in enumerate(self.requirements):
-                if entry is not None and entry.pin in {Pin.COMMIT, Pin.MOVING, Pin.ARCHIVE, Pin.LOCAL}:
-                    if requirement.name == canonicalize_name(name):
-                        self.requirements[position] = msgspec.structs.replace(
-                            requirement, pin=entry.pin, url=entry.url, revision=entry.revision
-                        )
+            if entry is None or entry.pin not in {Pin.COMMIT, Pin.MOVING, Pin.ARCHIVE, Pin.LOCAL}:
+                continue
+            self.requirements = [
+                msgspec.structs.replace(requirement, pin=entry.pin, url=entry.url, revision=entry.revision)
+                if requirement.name == entry.name
+                else requirement
+                for requirement in self.requirements
+            ]
 
     def _index_tables(self) -> None:
         for keys in (("tool", "uv", "index"), ("tool", "poetry", "source"), ("tool", "pdm", "source")):
@@ -280,7 +284,9 @@ def _poetry_entry(name: str, value: object, location: Location, group: str) -> R
     for key, pin in (("path", Pin.LOCAL), ("workspace", Pin.LOCAL), ("url", Pin.ARCHIVE)):
         if value.get(key):
             address = without_credentials(str(value[key]))
-            return Requirement(canonical, f"{name} = {{ {key} = {address!r} }}", location, pin, url=address, group=group)
+            return Requirement(
+                canonical, f"{name} = {{ {key} = {address!r} }}", location, pin, url=address, group=group
+            )
     specifier = value.get("version")
     if not isinstance(specifier, str):
         return None

@@ -11,7 +11,9 @@ from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, PythonVers
 from repro_gui.location import Location
 from repro_gui.text import text
 
-_VERSION = re.compile(r"(?:c?python|py|pypy)?-?v?(?P<version>[23](?:\.\d+){0,2})(?:\.\*|\.x)?(?P<rest>[a-z]+\d+)?", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:c?python|py|pypy)?-?v?(?P<version>[23](?:\.\d+){0,2})(?:\.\*|\.x)?(?P<rest>[a-z]+\d+)?", re.IGNORECASE
+)
 _MOST_LINES = 1_000
 
 

@@ -30,7 +30,9 @@ def parse_compose(path: str, content: bytes) -> EnvironmentFile:
         named, unknown = substitute(image.text, {})
         repository, tag, digest = split_image(named)
         images.append(
-            Image(image.text, repository, _location(path, image), tag, digest, origin="compose", unknown_arguments=unknown)
+            Image(
+                image.text, repository, _location(path, image), tag, digest, origin="compose", unknown_arguments=unknown
+            )
         )
     return EnvironmentFile(path, FileFormat.COMPOSE, images=tuple(images))
 
@@ -39,7 +41,9 @@ def parse_devcontainer(path: str, content: bytes) -> EnvironmentFile:
     """The image of a `devcontainer.json` (JSON with comments)."""
     decoded = decode_text(content)
     if decoded is None:
-        return EnvironmentFile(path, FileFormat.DEVCONTAINER, unread=(Unread(text("{path} is not text", path=path), Location(path)),))
+        return EnvironmentFile(
+            path, FileFormat.DEVCONTAINER, unread=(Unread(text("{path} is not text", path=path), Location(path)),)
+        )
     index = LineIndex(decoded.content)
     images: list[Image] = []
     for found in _DEVCONTAINER_IMAGE.finditer(decoded.content):
@@ -63,7 +67,9 @@ def parse_ci(path: str, content: bytes) -> EnvironmentFile:
                     version = named_version(scalar.text or "")
                     if version:
                         versions.append(
-                            PythonVersion(scalar.text or "", version, "ci", _location(path, scalar), is_tested=bool(listed))
+                            PythonVersion(
+                                scalar.text or "", version, "ci", _location(path, scalar), is_tested=bool(listed)
+                            )
                         )
             elif key.text == "image" and value.text:
                 repository, tag, _ = split_image(value.text)

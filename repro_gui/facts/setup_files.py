@@ -92,7 +92,9 @@ def parse_setup_py(path: str, content: bytes) -> EnvironmentFile:
         tree = ast.parse(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         reason = text("{path} is not Python that can be read here", path=path)
-        return EnvironmentFile(path, FileFormat.SETUP_PY, is_list=True, unread=(Unread(reason, Location(path), is_fault=False),))
+        return EnvironmentFile(
+            path, FileFormat.SETUP_PY, is_list=True, unread=(Unread(reason, Location(path), is_fault=False),)
+        )
     reader = _SetupReader(path, tree, content.decode("utf-8-sig", "replace"))
     call = next((node for node in _nodes(tree) if _is_setup(node)), None)
     if call is not None:

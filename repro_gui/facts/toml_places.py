@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import msgspec
@@ -34,14 +35,12 @@ def find_toml_places(content: str) -> dict[Keys, TomlPlace]:
     For text that `tomllib` accepts. Text that it does not gives the places before the fault.
     """
     reader = _TomlReader(content)
-    try:
+    with contextlib.suppress(_Unexpected):
         reader.read()
-    except _Unexpected:
-        pass
     return reader.places
 
 
-class _Unexpected(Exception):  # noqa: N818 -- ends the scan of a broken file, never seen outside
+class _Unexpected(Exception):
     """The text is not TOML from here on."""
 
 

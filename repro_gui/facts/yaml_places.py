@@ -7,6 +7,7 @@ here from its events, without recursion and with limits.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import yaml
@@ -59,34 +60,17 @@ class YamlNode(msgspec.Struct):
 def read_yaml(content: str) -> YamlNode | Text | None:
     """The first document of a YAML text; the reason when it cannot be read; None when it is empty."""
     loader = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
-    stack: list[YamlNode] = []
-    keys: list[YamlNode | None] = []
-    count = 0
+    composer = _Composer()
     try:
         for event in yaml.parse(content, Loader=loader):
             if isinstance(event, yaml.DocumentEndEvent):
                 return None
-            if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-                node = stack.pop()
-                keys.pop()
-                node.end = event.end_mark.index
-                if not stack:
-                    return node
-                _put(stack[-1], keys, node)
-            elif isinstance(event, yaml.NodeEvent):
-                count += 1
-                node = _node(event)
-                if node.text is None:
-                    stack.append(node)
-                    keys.append(None)
-                    if len(stack) > _DEEPEST:
-                        return text("it is nested more than {depth} levels deep", depth=_DEEPEST)
-                elif not stack:
-                    return node
-                else:
-                    _put(stack[-1], keys, node)
-                if count > _MOST_NODES:
-                    return text("it has more than {count} values", count=_MOST_NODES)
+            if composer.take(event):
+                return composer.root
+            if len(composer.stack) > _DEEPEST:
+                return text("it is nested more than {depth} levels deep", depth=_DEEPEST)
+            if composer.count > _MOST_NODES:
+                return text("it has more than {count} values", count=_MOST_NODES)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = str(getattr(error, "problem", None) or type(error).__name__)
@@ -96,8 +80,44 @@ def read_yaml(content: str) -> YamlNode | Text | None:
     return None
 
 
+class _Composer:
+    """Puts events together to nodes."""
+
+    def __init__(self) -> None:
+        self.stack: list[YamlNode] = []
+        self.keys: list[YamlNode | None] = []
+        self.root: YamlNode | None = None
+        self.count = 0
+
+    def take(self, event: yaml.Event) -> bool:
+        """Take the next event; True when the root is whole."""
+        if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
+            node = self.stack.pop()
+            self.keys.pop()
+            node.end = _mark(event.end_mark).index
+        elif isinstance(event, yaml.NodeEvent):
+            self.count += 1
+            node = _node(event)
+            if node.text is None:
+                self.stack.append(node)
+                self.keys.append(None)
+                return False
+        else:
+            return False
+        if not self.stack:
+            self.root = node
+            return True
+        _put(self.stack[-1], self.keys, node)
+        return False
+
+
+def _mark(mark: Any) -> Any:
+    """Both loaders always set it; the types say it may be missing."""
+    return mark
+
+
 def _node(event: yaml.NodeEvent) -> YamlNode:
-    start, end = event.start_mark, event.end_mark
+    start, end = _mark(event.start_mark), _mark(event.end_mark)
     node = YamlNode(start.index, end.index, start.line + 1, start.column + 1)
     if isinstance(event, yaml.ScalarEvent):
         node.text, node.is_plain = event.value, event.style is None
