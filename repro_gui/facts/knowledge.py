@@ -9,13 +9,17 @@ from __future__ import annotations
 import msgspec
 
 from repro_gui.facts.known_checklists import Checklist
+from repro_gui.facts.known_data import DataKnowledge
 from repro_gui.facts.known_randomness import Randomness
+from repro_gui.facts.known_tracking import TrackingKnowledge
 
 
 class Knowledge(msgspec.Struct, frozen=True):
     """Asked for by parameter type, like facts; `hash` identifies the files it was read from."""
 
     randomness: Randomness = Randomness()
+    data: DataKnowledge = DataKnowledge()
+    tracking: TrackingKnowledge = TrackingKnowledge()
     checklists: tuple[Checklist, ...] = ()
     hash: str = ""
 
