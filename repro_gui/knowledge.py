@@ -14,7 +14,8 @@ from repro_gui.facts.known_checklists import Checklist
 from repro_gui.resource_files import list_resources, read_resource_bytes
 
 # Fields that are not read from the file of their name.
-_MADE_HERE = frozenset({"checklists", "hash"})
+_MADE_HERE = frozenset({"checklists", "templates", "hash"})
+_TEMPLATES = ("Dockerfile", "Dockerfile.cuda", "dockerignore")
 
 
 @functools.cache
@@ -30,7 +31,14 @@ def load_knowledge() -> Knowledge:
         for path in list_resources("checklists")
         if path.endswith(".toml")
     ]
-    return Knowledge(**parts, checklists=tuple(checklists), hash=digest.hexdigest()[:16])
+    templates = {name: _read_template(f"templates/{name}", digest) for name in _TEMPLATES}
+    return Knowledge(**parts, templates=templates, checklists=tuple(checklists), hash=digest.hexdigest()[:16])
+
+
+def _read_template(path: str, digest: hashlib._Hash) -> str:
+    content = read_resource_bytes(path).replace(b"\r\n", b"\n")
+    digest.update(path.encode() + b"\0" + content)
+    return content.decode("utf-8")
 
 
 def _read(path: str, digest: hashlib._Hash) -> dict[str, Any]:

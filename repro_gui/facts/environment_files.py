@@ -52,7 +52,15 @@ _BY_PATTERN = (
         FileFormat.REQUIREMENTS,
     ),
     (re.compile(r"(?:.*[-_.])?(?:environments?|env|conda)(?:[-_.0-9].*)?\.ya?ml"), FileFormat.CONDA),
-    (re.compile(r"(?:dockerfile|containerfile)[._-].+|.+\.(?:dockerfile|containerfile)"), FileFormat.DOCKERFILE),
+    (
+        # `Dockerfile.dev`, but not sources, notes and templates that are named after one.
+        re.compile(
+            r"(?:dockerfile|containerfile)[._-](?!.*\.(?:py|md|rst|html|sh|j2|jinja2?|tmpl|tpl|template|in|dockerignore|orig|bak)$)"
+            r"(?!dockerignore$|j2$|jinja2?$|tmpl$|tpl$|template$|py$|md$|rst$|html$|sh$|in$|bak$|orig$).+"
+            r"|.+\.(?:dockerfile|containerfile)"
+        ),
+        FileFormat.DOCKERFILE,
+    ),
     (re.compile(r"(?:docker-)?compose(?:[.-].*)?\.ya?ml"), FileFormat.COMPOSE),
     (re.compile(r"singularity\..+|.+\.def"), FileFormat.APPTAINER),
 )

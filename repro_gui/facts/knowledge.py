@@ -10,16 +10,23 @@ import msgspec
 
 from repro_gui.facts.known_checklists import Checklist
 from repro_gui.facts.known_data import DataKnowledge
+from repro_gui.facts.known_packages import ImportNames, SystemPackages
 from repro_gui.facts.known_randomness import Randomness
 from repro_gui.facts.known_tracking import TrackingKnowledge
 
 
 class Knowledge(msgspec.Struct, frozen=True):
-    """Asked for by parameter type, like facts; `hash` identifies the files it was read from."""
+    """Asked for by parameter type, like facts; `hash` identifies the files it was read from.
+
+    `templates` are texts of files that fixes write, by name.
+    """
 
     randomness: Randomness = Randomness()
     data: DataKnowledge = DataKnowledge()
     tracking: TrackingKnowledge = TrackingKnowledge()
+    import_names: ImportNames = ImportNames()
+    system_packages: SystemPackages = SystemPackages()
+    templates: dict[str, str] = {}
     checklists: tuple[Checklist, ...] = ()
     hash: str = ""
 
