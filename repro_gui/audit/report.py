@@ -12,6 +12,28 @@ from repro_gui.errors import ReportUnreadable
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
+__all__ = [
+    "SCHEMA",
+    "Answer",
+    "AnsweredQuestion",
+    "AppliedNote",
+    "AuditReport",
+    "CheckResult",
+    "Effort",
+    "EntryPointNote",
+    "LeftOutNote",
+    "Note",
+    "OfferedFix",
+    "Outcome",
+    "Pillar",
+    "Question",
+    "Safety",
+    "WaiverNote",
+    "Weight",
+    "report_from_json",
+    "report_schema",
+]
+
 SCHEMA = 1
 
 

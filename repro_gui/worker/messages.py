@@ -111,6 +111,28 @@ class ReadHistory(Request, frozen=True, tag="read-history"):
     root: str
 
 
+class ReadSettings(Request, frozen=True, tag="read-settings"):
+    """What the person chose for this project, here or on the command line; ends with `ProjectSettings`."""
+
+    root: str
+
+
+class SaveSettings(Request, frozen=True, tag="save-settings"):
+    """Remember the choices for this project (in the user's own folder, never in the project); ends with `ProjectSettings`."""
+
+    root: str
+    settings: Settings
+
+
+class Watch(Request, frozen=True, tag="watch"):
+    """Tell of edits in the folder while other requests run; parts `FilesChanged` until it is cancelled.
+
+    Refused when the folder cannot be watched; a folder that vanishes ends it with a `Refusal`.
+    """
+
+    root: str
+
+
 class ReadTrust(Request, frozen=True, tag="read-trust"):
     """Whether this folder may run its interpreter and commands; ends with `Trust`."""
 
@@ -151,6 +173,9 @@ AnyRequest = (
     | Undo
     | Redo
     | ReadHistory
+    | ReadSettings
+    | SaveSettings
+    | Watch
     | ReadTrust
     | SetTrust
     | Export
@@ -168,11 +193,12 @@ class Reply(msgspec.Struct, frozen=True, tag_field="reply", kw_only=True):
 
 
 class Hello(Reply, frozen=True, tag="hello"):
-    """The worker is ready."""
+    """The worker is ready; `log_folder` is where it writes its log."""
 
     protocol: int
     version: str
     pid: int
+    log_folder: str = ""
 
 
 class Step(Reply, frozen=True, tag="step"):
@@ -353,6 +379,21 @@ class History(Reply, frozen=True, tag="history"):
     entries: tuple[HistoryEntry, ...]
 
 
+class ProjectSettings(Reply, frozen=True, tag="project-settings"):
+    """The choices for one project as they are remembered now; `today` in them is not."""
+
+    root: str
+    settings: Settings
+
+
+class FilesChanged(Reply, frozen=True, tag="files-changed"):
+    """Files of the watched folder changed; paths are POSIX and relative, at most a hundred of `count`."""
+
+    root: str
+    paths: tuple[str, ...]
+    count: int
+
+
 class Trust(Reply, frozen=True, tag="trust"):
     """Whether the folder may run things now."""
 
@@ -388,6 +429,8 @@ AnyReply = (
     | Planned
     | Applied
     | History
+    | ProjectSettings
+    | FilesChanged
     | Trust
     | Exported
     | ExampleMade
