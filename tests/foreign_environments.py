@@ -1,8 +1,11 @@
-"""Interpreters with tools that do not belong into our own environment: torch, MLflow and others.
+"""Interpreters with tools that do not belong into our own environment: torch, MLflow, Weights & Biases, poetry.
 
-Each list in `packaging/locks/foreign/` becomes one environment in the user's cache, made on first use and kept. torch must be
-a CPU build: where pip would fetch the CUDA one, nothing is installed and a sentence says how to get the other
-(`REPRO_GUI_TORCH_INDEX` names the index that serves it).
+Each name is a locked list in `packaging/locks/foreign/`. Its environment lies in the user's cache, is made on first use under
+a lock, and is kept until the list or the Python changes. Packages whose wheels differ from place to place (torch) stand
+in a list of their own without hashes and must be CPU builds: where pip would fetch CUDA, nothing is installed and a
+sentence says how to get the other one (`packaging/README.md`).
+
+`python -m tests.foreign_environments NAME…` makes them ahead of the tests.
 """
 
 from __future__ import annotations
@@ -13,48 +16,97 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import filelock
 import platformdirs
 
 LISTS = Path(__file__).parent.parent / "packaging" / "locks" / "foreign"
+TORCH_INDEX = "REPRO_GUI_TORCH_INDEX"
+
+# As they are before tests/conftest.py gives the tests a home of their own: caches and pip's settings are the user's.
+_ROOT = platformdirs.user_cache_path("repro-gui", appauthor=False) / "test-environments"
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
+
+
+class ForeignEnvironmentMissing(RuntimeError):
+    """An environment could not be made; says why."""
 
 
 def foreign_python(name: str) -> Path:
-    """The interpreter of the environment called `name`, ready to use; raises RuntimeError with what pip said."""
-    requirements = LISTS / f"{name}.txt"
-    digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    root = Path(platformdirs.user_cache_dir("repro-gui")) / "test-environments"
-    folder = root / f"{name}-{digest}"
+    """The interpreter of the environment called `name`, ready to use; raises `ForeignEnvironmentMissing`."""
+    hashed, unhashed = LISTS / f"{name}.txt", LISTS / f"{name}.unhashed.txt"
+    lists = [path for path in (hashed, unhashed) if path.exists()]
+    if hashed not in lists:
+        problem = f"there is no list {hashed}"
+        raise ForeignEnvironmentMissing(problem)
+    digest = hashlib.sha256(b"\0".join([*(path.read_bytes() for path in lists), sys.version.encode()])).hexdigest()[:12]
+    folder = _ROOT / f"{name}-{digest}"
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    done = folder / "complete"
-    if done.exists():
+    complete = folder / "complete"
+    # An interpreter that was removed since leaves a dangling link.
+    if complete.exists() and python.exists():
         return python
-    root.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(root / f"{name}-{digest}.lock"):
-        if not done.exists():
+    _ROOT.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(_ROOT / f"{name}-{digest}.lock"):
+        if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
             _run([sys.executable, "-m", "venv", str(folder)])
-            index = os.environ.get("REPRO_GUI_TORCH_INDEX", "")
-            extra = ["--index-url", index] if index and "torch" in requirements.read_text() else []
-            pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *extra]
-            _refuse_cuda([*pip, "--dry-run", "--report", "-", "-r", str(requirements)])
-            _run([*pip, "-r", str(requirements)])
-            done.touch()
+            pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+            _run([*pip, "install", "--no-deps", "--require-hashes", "-r", str(hashed)])
+            if unhashed in lists:
+                _install_cpu_build([*pip, "install", *_index(), "-r", str(unhashed)])
+            _run([*pip, "check"])
+            complete.touch()
     return python
 
 
-def _refuse_cuda(dry_run: list[str]) -> None:
-    report = json.loads(_run(dry_run))
-    names = {item["metadata"]["name"].lower() for item in report["install"]}
-    if any(name.startswith(("nvidia-", "cuda-")) for name in names):
-        message = "pip would fetch torch with gigabytes of CUDA. Set REPRO_GUI_TORCH_INDEX to torch's CPU index and try again."
-        raise RuntimeError(message)
+def _index() -> list[str]:
+    index = _ENVIRONMENT.get(TORCH_INDEX, "")
+    return ["--index-url", index] if index else []
+
+
+def _install_cpu_build(install: list[str]) -> None:
+    """Install what pip chooses if it is a CPU build; asks before the download, which would be gigabytes."""
+    plan = json.loads(_run([*install, "--dry-run", "--report", "-"]))
+    cuda = cuda_parts(plan)
+    if cuda:
+        problem = (
+            f"pip would fetch CUDA ({', '.join(cuda[:3])}). Set {TORCH_INDEX} to an index with CPU builds of torch and try again;"
+            " packaging/README.md says more."
+        )
+        raise ForeignEnvironmentMissing(problem)
+    _run([*install, "--no-deps"])
+
+
+def cuda_parts(plan: dict[str, Any]) -> list[str]:
+    """Names of the packages in pip's installation report that belong to CUDA or ROCm."""
+    names = [item["metadata"]["name"].lower() for item in plan["install"]]
+    return sorted(name for name in names if name.startswith(("nvidia-", "cuda-", "pytorch-triton", "triton")))
 
 
 def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
+    done = subprocess.run(command, env=_ENVIRONMENT, capture_output=True, text=True, check=False, timeout=1800)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        problem = f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        raise ForeignEnvironmentMissing(problem)
     return done.stdout
+
+
+def main(names: list[str]) -> int:
+    """Make the environments; exit status."""
+    for name in names:
+        started = time.monotonic()
+        try:
+            python = foreign_python(name)
+        except ForeignEnvironmentMissing as error:
+            print(f"tests/foreign_environments.py: {name}: {error}", file=sys.stderr)
+            return 2
+        print(f"foreign environment {name}: {python.parent.parent} ({time.monotonic() - started:.0f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
