@@ -17,7 +17,7 @@ class Setting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A scalar of a configuration: `key` is dotted, list items by number ("model.layers.0"); `line` 0 where unknown."""
 
     key: str
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
     line: int = 0
 
 

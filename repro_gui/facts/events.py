@@ -25,7 +25,7 @@ class Node(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Constant(Node, frozen=True, tag=1):
     """A literal; what msgpack cannot hold (bytes, complex, huge integers, `...`) is `Opaque`."""
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
 
 
 class Name(Node, frozen=True, tag=2):

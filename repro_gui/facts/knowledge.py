@@ -10,6 +10,7 @@ import msgspec
 
 from repro_gui.facts.known_checklists import Checklist
 from repro_gui.facts.known_data import DataKnowledge
+from repro_gui.facts.known_effects import Effects
 from repro_gui.facts.known_packages import ImportNames, SystemPackages
 from repro_gui.facts.known_randomness import Randomness
 from repro_gui.facts.known_tracking import TrackingKnowledge
@@ -23,6 +24,7 @@ class Knowledge(msgspec.Struct, frozen=True):
 
     randomness: Randomness = Randomness()
     data: DataKnowledge = DataKnowledge()
+    effects: Effects = Effects()
     tracking: TrackingKnowledge = TrackingKnowledge()
     import_names: ImportNames = ImportNames()
     system_packages: SystemPackages = SystemPackages()

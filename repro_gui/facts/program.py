@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.events import Call, Value
+from repro_gui.facts.entry_points import EntryPoint, find_entry_points
+from repro_gui.facts.events import Value
+from repro_gui.facts.modules import ModuleFinder
+from repro_gui.facts.reach import Code, Reach
 from repro_gui.facts.scopes import Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
+from repro_gui.facts.steps import AssignSite, CallSite, Step
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.location import Location
-from repro_gui.text import Text
+from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,30 +25,15 @@ if TYPE_CHECKING:
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.snapshot import ProjectSnapshot
 
-
-class EntryPoint(msgspec.Struct, frozen=True):
-    """Something a person starts.
-
-    `path` is the module or notebook that runs, `symbol` the function where only that is called (console scripts). `how` says how it was
-    found, `location` where. `makes_results`: its way reaches training, fitting, evaluation or splitting, or writes a
-    model, a metric or data; `because` names the call that decided it. `role` is "results", or why it stands apart: "tests", "setup", "docs",
-    "demo", "plots", "other". `is_chosen`: the person named it. `arguments` are what a launcher gives it.
-    """
-
-    path: str
-    how: Text
-    makes_results: bool
-    role: str = "results"
-    symbol: str = ""
-    location: Location | None = None
-    because: Text | None = None
-    because_location: Location | None = None
-    is_chosen: bool = False
-    arguments: tuple[str, ...] = ()
+__all__ = ["AssignSite", "CallSite", "EntryPoint", "ImportPlace", "Program", "trace_program"]
 
 
 class ImportPlace(msgspec.Struct, frozen=True):
-    """Where something is imported; `is_optional`: guarded by `try … except ImportError`, or only for type checkers."""
+    """Where something is imported.
+
+    `is_optional`: guarded by `try … except ImportError` and the like, or only for type checkers. `is_reached`: on the way from a
+    result entry point.
+    """
 
     path: str
     location: Location
@@ -52,50 +42,33 @@ class ImportPlace(msgspec.Struct, frozen=True):
     is_reached: bool = False
 
 
-class CallSite(msgspec.Struct, frozen=True):
-    """One call in the program.
-
-    `symbol` is the qualified name of the enclosing function or class, empty at top level. `is_conditional`: some branch, loop or
-    handler in the same function stands round it.
-    """
-
-    module: ModuleSummary
-    call: Call
-    target: Target
-    symbol: str = ""
-    is_conditional: bool = False
-
-    @property
-    def name(self) -> str:
-        """The canonical dotted name of what is called, "" when unknown."""
-        return self.target.name
-
-    @property
-    def location(self) -> Location:
-        """The whole call's place."""
-        return self.module.location(self.call)
-
-
-class Program(msgspec.Struct, frozen=True, dict=True):
+class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
     """The way the program runs.
 
-    `entry_points` holds all, results first; with no result entry point `why_none` says why (checks then cannot tell). `order`
-    is every module that result entry points reach by imports, in the order in which they are first imported
-    (dependencies before the importer's later code). `third_party_imports` is by top-level name over all modules;
-    `missing_imports` are absolute or relative imports of project modules that are nowhere.
+    `entry_points` holds all, those that make results first; with none of these `why_none` says why (checks then cannot
+    tell). `third_party_imports` is by top-level name over all modules, tests too; `missing_imports` are imports of modules of the
+    project that are nowhere. `gaps` says what could not be looked at.
     """
 
-    modules: Mapping[str, ModuleSummary] = {}
+    code: Code
     entry_points: tuple[EntryPoint, ...] = ()
     why_none: Text | None = None
-    order: tuple[str, ...] = ()
-    third_party_imports: Mapping[str, tuple[ImportPlace, ...]] = {}
-    missing_imports: tuple[ImportPlace, ...] = ()
+    gaps: tuple[Text, ...] = ()
 
     @property
+    def modules(self) -> Mapping[str, ModuleSummary]:
+        """All modules and Python notebooks of the project by path."""
+        return self.code.modules
+
+    @cached_property
     def result_entry_points(self) -> tuple[EntryPoint, ...]:
         """Those that make results; the rest stands apart."""
         return tuple(entry for entry in self.entry_points if entry.makes_results)
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Paths of all modules that result entry points reach, each after those it imports."""
+        return self._reach.modules
 
     @cached_property
     def reached(self) -> frozenset[str]:
@@ -105,37 +78,177 @@ class Program(msgspec.Struct, frozen=True, dict=True):
     @property
     def unread(self) -> tuple[ModuleSummary, ...]:
         """Reached modules that could not be read whole: ways through them are cannot-tell."""
-        return tuple(
-            self.modules[path]
-            for path in self.order
-            if self.modules[path].not_parsed is not None or self.modules[path].broken_cells
-        )
+        reached = (self.modules[path] for path in self.order)
+        return tuple(module for module in reached if module.not_parsed is not None or module.broken_cells)
 
     def reached_from(self, path: str) -> tuple[str, ...]:
-        """Modules that running this module reaches by imports, in import order, itself last among its own top level."""
-        return ()
+        """Modules that running this one reaches by imports, each after those it imports, itself last."""
+        return self.code.import_order(path) if path in self.modules else ()
 
-    def calls(self, path: str = "") -> Iterator[CallSite]:
-        """Calls in functions that can run when the result entry points (or the one at `path`) run.
+    def reached_functions(self, path: str, entry: EntryPoint | None = None) -> frozenset[str]:
+        """Symbols of the functions of a module that can run ("" for its top level) from one or all result entry points."""
+        return self._reach_of(entry).functions.get(path, frozenset())
 
-        Module by module in import order, within a module in order of evaluation. A function counts as reached when reached
-        code names it, or names its class and a method of that name; functions nobody names are left out.
+    def steps(self, entry: EntryPoint | None = None) -> Iterator[Step]:
+        """Calls and assignments that can happen when one entry point, or any that makes results, runs.
+
+        Module by module in import order; a module's top level before its functions; within each in order of evaluation.
+        A function counts as reached when reached code names it, or names its class and an attribute of its name, or
+        hands it to a decorator; methods of classes with bases from outside may be called by these.
         """
-        return iter(())
+        reach = self._reach_of(entry)
+        for path in reach.modules:
+            symbols = reach.functions.get(path, frozenset())
+            for symbol in self.code.symbols(path):
+                if symbol in symbols:
+                    yield from self.code.unit(path, symbol).steps
+
+    def calls(self, entry: EntryPoint | None = None) -> Iterator[CallSite]:
+        """The calls among `steps`."""
+        return (step for step in self.steps(entry) if isinstance(step, CallSite))
+
+    def assignments(self, entry: EntryPoint | None = None) -> Iterator[AssignSite]:
+        """The assignments among `steps`, one for each target."""
+        return (step for step in self.steps(entry) if isinstance(step, AssignSite))
+
+    def all_steps(self) -> Iterator[Step]:
+        """Steps of every function of every module of the project in path order, tests and unreached ones too."""
+        for path in sorted(self.modules):
+            for symbol in self.code.symbols(path):
+                yield from self.code.unit(path, symbol).steps
 
     def all_calls(self) -> Iterator[CallSite]:
-        """Calls in every function of every module of the project, tests and unreached ones too."""
-        return iter(())
+        """The calls among `all_steps`."""
+        return (step for step in self.all_steps() if isinstance(step, CallSite))
+
+    def callers_of(self, path: str, symbol: str) -> tuple[CallSite, ...]:
+        """Reached calls of a function or class of the project (a call of a class names the class)."""
+        return tuple(site for site in self.calls() if site.target.path == path and site.target.symbol == symbol)
 
     def resolve(self, module: ModuleSummary, symbol: str, value: Value) -> Target:
         """What a value in the scope of that symbol ("" = top level) stands for."""
-        return Target(TargetKind.UNKNOWN)
+        try:
+            scope = self.code.scope(module.path, symbol)
+        except KeyError:
+            return Target(TargetKind.UNKNOWN)
+        return self.code.resolver.resolve(scope, value)
 
     def constant(self, module: ModuleSummary, symbol: str, value: Value) -> Value:
-        """The value with names that are bound exactly once to a constant replaced by it; itself when that is not known."""
-        return value
+        """The value with names followed to what they are bound to, when that is certain and in the project.
+
+        `SEED`, `config.SEED`, `CFG.seed` and `self.seed` end at the literal or call that gives them; what is bound
+        several times, a parameter, or something from outside ends where it is.
+        """
+        try:
+            scope = self.code.scope(module.path, symbol)
+        except KeyError:
+            return value
+        return self.code.resolver.value_of(scope, value)[1]
+
+    @cached_property
+    def third_party_imports(self) -> Mapping[str, tuple[ImportPlace, ...]]:
+        """Places of imports from outside the project and the standard library, by top-level name."""
+        found: dict[str, list[ImportPlace]] = {}
+        for place, is_project in self._import_places:
+            top = place.module.split(".", 1)[0]
+            if not is_project and top not in sys.stdlib_module_names and top != "__future__":
+                found.setdefault(top, []).append(place)
+        return {name: tuple(found[name]) for name in sorted(found)}
+
+    @cached_property
+    def missing_imports(self) -> tuple[ImportPlace, ...]:
+        """Places of imports that name a module of the project which is nowhere."""
+        return tuple(
+            place
+            for place, is_project in self._import_places
+            if is_project and not place.is_optional and self._is_missing(place)
+        )
+
+    @cached_property
+    def _import_places(self) -> tuple[tuple[ImportPlace, bool], ...]:
+        found = []
+        for path in sorted(self.modules):
+            module = self.modules[path]
+            for one in module.imports:
+                what = one.what
+                place = ImportPlace(
+                    path,
+                    module.location(what),
+                    "." * what.level + what.module,
+                    is_optional=one.is_guarded or one.is_for_typing,
+                    is_reached=path in self.reached,
+                )
+                is_project = bool(what.level) or self.code.finder.find(what.module, path) is not None
+                found.append((place, is_project))
+        return tuple(found)
+
+    def _is_missing(self, place: ImportPlace) -> bool:
+        dotted = place.module.lstrip(".")
+        found = self.code.finder.find(dotted, place.path, len(place.module) - len(dotted))
+        if found is None:
+            return True
+        if not found.rest or found.is_unreadable:
+            return False
+        if found.path and not found.path.endswith("__init__.py"):
+            return True
+        package = self.modules.get(found.path)
+        # A package may make modules of its own at run time; then nothing is missing for certain.
+        return package is None or not ({"__getattr__", "__path__", found.rest[0]} & set(package.binds))
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return self.code.reach([entry.start for entry in self.result_entry_points])
+
+    @cached_property
+    def _reaches(self) -> dict[tuple[str, str], Reach]:
+        return {}
+
+    def _reach_of(self, entry: EntryPoint | None) -> Reach:
+        if entry is None:
+            return self._reach
+        if entry.start not in self._reaches:
+            self._reaches[entry.start] = self.code.reach([entry.start])
+        return self._reaches[entry.start]
 
 
 def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | Unavailable:
     """Follow the program from its entry points."""
-    return Program()
+    if isinstance(snapshot.sources, Unavailable):
+        return snapshot.sources
+    gaps: list[Text] = []
+    modules = dict(snapshot.sources.by_path)
+    if isinstance(snapshot.notebooks, Unavailable):
+        gaps.append(snapshot.notebooks.reason)
+    else:
+        modules.update({one.path: one.module for one in snapshot.notebooks.notebooks if one.module is not None})
+    launches = []
+    if isinstance(snapshot.launchers, Unavailable):
+        gaps.append(snapshot.launchers.reason)
+    else:
+        launches = list(snapshot.launchers.commands)
+    paths = list(modules)
+    if not isinstance(snapshot.tree, Unavailable):
+        paths += [entry.path for entry in snapshot.tree.entries if entry.path.endswith((".py", ".pyx", ".so", ".pyd"))]
+    extends_path = any(
+        name in {"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"}
+        for module in modules.values()
+        for name in module.called
+    )
+    code = Code(modules, ModuleFinder(paths, extends_path=extends_path))
+    chosen = snapshot.settings.entry_points
+    entries, unknown = find_entry_points(code, launches, chosen, knowledge.effects)
+    why_none = None
+    if not any(entry.makes_results for entry in entries):
+        if unknown:
+            names = ", ".join(one.choice for one in unknown)
+            why_none = text("The chosen entry point {names} is not in the project.", names=names)
+        elif not modules:
+            why_none = text("There is no Python source in the project.")
+        elif entries:
+            why_none = text(
+                "None of the {count} programs found trains, evaluates or writes results.", count=len(entries)
+            )
+        else:
+            why_none = text("No script, notebook or command that starts the program was found.")
+    gaps += [text("The chosen entry point {names} is not in the project.", names=one.choice) for one in unknown]
+    return Program(code, entries, why_none, tuple(gaps))

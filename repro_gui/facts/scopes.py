@@ -1,12 +1,41 @@
-"""What names mean: scopes and their bindings, derived from a module's events."""
+"""Scopes and what their names are bound to, derived from a module's events."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.events import Class, Function
+from repro_gui.facts.events import (
+    Assign,
+    Branch,
+    Class,
+    Comprehension,
+    Declare,
+    Delete,
+    Event,
+    Function,
+    Import,
+    Lambda,
+    Loop,
+    Magic,
+    Match,
+    Name,
+    Parameter,
+    Sequence,
+    Starred,
+    Try,
+    Value,
+    Walrus,
+    With,
+)
+from repro_gui.facts.walk import evaluated, inner_bodies, own_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from repro_gui.facts.sources import ModuleSummary
 
 
 class TargetKind(StrEnum):
@@ -26,9 +55,11 @@ class Target(msgspec.Struct, frozen=True):
 
     `name` is canonical: aliases and re-exports followed, "numpy.random.seed", "builtins.open", "pkg.seeding.set_seed". A
     method of what a call returned has the call in its name: "numpy.random.default_rng().shuffle",
-    "sklearn.ensemble.RandomForestClassifier().fit". For something of the project `path` is its module and `symbol` its
-    qualified name there ("Trainer.fit"). Unknown things have the name "" and, where an attribute is called, the method's
-    name in `method` ("fit"): knowledge about method names may still speak about them.
+    "sklearn.ensemble.RandomForestClassifier().fit"; so has a method of a parameter annotated with a class. For something of the project `path`
+    is its module and `symbol` its qualified name there ("Trainer.fit"); a method of an instance of a project class is that
+    class's function. Unknown things have the name "" and, where an attribute is meant, its name in `method` ("fit"):
+    knowledge about method names may still speak about them. `partial` is the `functools.partial(…)` call through which it was
+    named, with the arguments given there.
     """
 
     kind: TargetKind
@@ -37,3 +68,272 @@ class Target(msgspec.Struct, frozen=True):
     symbol: str = ""
     method: str = ""
     definition: Function | Class | None = None
+    partial: Value | None = None
+
+
+class BindingKind(StrEnum):
+    """How a name gets its value."""
+
+    IMPORT = "import"
+    FUNCTION = "function"
+    CLASS = "class"
+    PARAMETER = "parameter"
+    ASSIGNED = "assigned"
+    ENTERED = "entered"  # `with value as name`
+    ITEM = "item"  # one of many: loop variable, unpacked, caught, captured
+    CHANGED = "changed"  # `name += value`
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """One way in which a scope binds a name; `value` is what is assigned or entered."""
+
+    kind: BindingKind
+    record: Import | Function | Class | Parameter | None = None
+    value: Value | None = None
+    is_conditional: bool = False
+
+
+class Scope:
+    """A module, class, function, lambda or comprehension and the names that it binds.
+
+    `symbol` is the qualified name in the module, functions in functions joined by a dot; lambdas and comprehensions have the symbol of
+    what they stand in.
+    """
+
+    __slots__ = (
+        "bindings",
+        "body",
+        "children",
+        "definition",
+        "globals",
+        "kind",
+        "module",
+        "nonlocals",
+        "parent",
+        "stars",
+        "symbol",
+    )
+
+    def __init__(
+        self,
+        module: ModuleSummary,
+        kind: str,
+        symbol: str,
+        parent: Scope | None,
+        body: tuple[Event, ...] = (),
+        definition: Function | Class | Lambda | None = None,
+    ) -> None:
+        self.module = module
+        self.kind = kind
+        self.symbol = symbol
+        self.parent = parent
+        self.body = body
+        self.definition = definition
+        self.bindings: dict[str, list[Binding]] = {}
+        self.globals: set[str] = set()
+        self.nonlocals: set[str] = set()
+        self.stars: list[Import] = []
+        self.children: dict[int, Scope] = {}
+
+    def add(self, name: str, binding: Binding) -> None:
+        """Record one more way in which a name is bound here (or, by declaration, further out)."""
+        home = self
+        if name in self.globals:
+            home = self.module_scope
+        elif name in self.nonlocals and self.parent is not None:
+            home = self.parent.home_of(name) or self
+        home.bindings.setdefault(name, []).append(binding)
+
+    @property
+    def module_scope(self) -> Scope:
+        """The scope of the whole module."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    @property
+    def function_scope(self) -> Scope:
+        """The nearest scope that is no comprehension or lambda."""
+        scope = self
+        while scope.kind in {"comprehension", "lambda"} and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def home_of(self, name: str) -> Scope | None:
+        """The scope whose binding a name means here, None when no scope of this module binds it."""
+        if name in self.globals:
+            return self.module_scope if name in self.module_scope.bindings else None
+        scope: Scope | None = self
+        while scope is not None:
+            # The names of a class body are not seen from the functions in it.
+            if name in scope.bindings and (scope is self or scope.kind != "class"):
+                return scope
+            scope = scope.parent
+        return None
+
+    def child(self, record: Function | Class | Lambda | Comprehension) -> Scope:
+        """The scope that a definition, lambda or comprehension standing here opens."""
+        found = self.children.get(id(record))
+        if found is None:
+            found = self.children[id(record)] = _open(self, record)
+        return found
+
+
+class ModuleScopes:
+    """All scopes of one module, opened when asked for."""
+
+    def __init__(self, module: ModuleSummary) -> None:
+        self.module = module
+        self.top = Scope(module, "module", "", None, module.body)
+        _bind(self.top, self.top.body)
+        self._by_symbol: dict[str, Scope] | None = None
+
+    @property
+    def by_symbol(self) -> dict[str, Scope]:
+        """Scopes of functions and classes by qualified name, the last definition of a name counts; "" is the module."""
+        if self._by_symbol is None:
+            self._by_symbol = {"": self.top}
+            _collect(self.top, self._by_symbol)
+        return self._by_symbol
+
+
+def definitions_in(scope: Scope) -> Iterator[Function | Class]:
+    """Functions and classes that a scope's own code defines, in order."""
+    yield from _definitions(scope.body)
+
+
+def _definitions(events: Iterable[Event]) -> Iterator[Function | Class]:
+    for event in events:
+        if isinstance(event, Function | Class):
+            yield event
+        else:
+            for body in inner_bodies(event):
+                yield from _definitions(body)
+
+
+def _collect(scope: Scope, found: dict[str, Scope]) -> None:
+    for definition in definitions_in(scope):
+        child = scope.child(definition)
+        found[child.symbol] = child
+        _collect(child, found)
+
+
+def _open(parent: Scope, record: Function | Class | Lambda | Comprehension) -> Scope:
+    if isinstance(record, Comprehension):
+        scope = Scope(parent.module, "comprehension", parent.symbol, parent)
+        for clause in record.clauses:
+            _bind_target(scope, clause.target, None, is_conditional=False)
+        return scope
+    if isinstance(record, Lambda):
+        scope = Scope(parent.module, "lambda", parent.symbol, parent, definition=record)
+    else:
+        symbol = f"{parent.symbol}.{record.name}" if parent.symbol else record.name
+        kind = "class" if isinstance(record, Class) else "function"
+        scope = Scope(parent.module, kind, symbol, parent, record.body, record)
+    if not isinstance(record, Class):
+        for parameter in record.parameters:
+            scope.add(parameter.name, Binding(BindingKind.PARAMETER, parameter))
+    _bind(scope, scope.body)
+    return scope
+
+
+def _bind(scope: Scope, body: tuple[Event, ...]) -> None:
+    _declare(scope, body)
+    _bind_events(scope, body, is_conditional=False)
+
+
+def _declare(scope: Scope, events: tuple[Event, ...]) -> None:
+    """`global` and `nonlocal` hold for the whole function, wherever they stand."""
+    for event in events:
+        if isinstance(event, Declare):
+            (scope.globals if event.kind == "global" else scope.nonlocals).update(event.names)
+        elif not isinstance(event, Class):
+            for body in inner_bodies(event):
+                _declare(scope, body)
+
+
+def _bind_events(scope: Scope, events: tuple[Event, ...], *, is_conditional: bool) -> None:
+    for event in events:
+        _bind_event(scope, event, is_conditional=is_conditional)
+        if not isinstance(event, Class):
+            below = is_conditional or isinstance(event, Branch | Loop | Try | Match)
+            for body in inner_bodies(event):
+                _bind_events(scope, body, is_conditional=below)
+
+
+def _bind_event(scope: Scope, event: Event, *, is_conditional: bool) -> None:  # noqa: C901, PLR0912 -- a case per event
+    match event:
+        case Import():
+            if event.name == "*":
+                scope.stars.append(event)
+            else:
+                scope.add(event.alias, Binding(BindingKind.IMPORT, event, is_conditional=is_conditional))
+        case Function() | Class():
+            kind = BindingKind.FUNCTION if isinstance(event, Function) else BindingKind.CLASS
+            scope.add(event.name, Binding(kind, event, is_conditional=is_conditional))
+        case Assign():
+            if event.operator != "=":
+                for target in event.targets:
+                    if isinstance(target, Name) and "." not in target.dotted:
+                        scope.add(target.dotted, Binding(BindingKind.CHANGED, is_conditional=is_conditional))
+            elif event.value is not None:
+                for target in event.targets:
+                    _bind_target(scope, target, event.value, is_conditional=is_conditional)
+        case Loop() if event.target is not None:
+            _bind_target(scope, event.target, None, is_conditional=True)
+        case With():
+            for item in event.items:
+                if isinstance(item.target, Name) and "." not in item.target.dotted:
+                    entered = Binding(BindingKind.ENTERED, value=item.context, is_conditional=is_conditional)
+                    scope.add(item.target.dotted, entered)
+                elif item.target is not None:
+                    _bind_target(scope, item.target, None, is_conditional=is_conditional)
+        case Try():
+            for handler in event.handlers:
+                if handler.name:
+                    scope.add(handler.name, Binding(BindingKind.ITEM, is_conditional=True))
+        case Match():
+            for case in event.cases:
+                for name in case.binds:
+                    scope.add(name, Binding(BindingKind.ITEM, is_conditional=True))
+        case Delete():
+            for target in event.targets:
+                if isinstance(target, Name) and "." not in target.dotted:
+                    scope.add(target.dotted, Binding(BindingKind.CHANGED, is_conditional=is_conditional))
+        case Magic() if event.target is not None:
+            _bind_target(scope, event.target, None, is_conditional=is_conditional)
+        case _:
+            pass
+    _bind_walruses(scope, event, is_conditional=is_conditional)
+
+
+def _bind_walruses(scope: Scope, event: Event, *, is_conditional: bool) -> None:
+    for value in own_values(event):
+        if isinstance(value, Name):
+            continue
+        for part in evaluated(value):
+            if isinstance(part, Walrus):
+                # Also from inside a comprehension: the name belongs to the function round it.
+                _bind_target(scope, part.target, part.value, is_conditional=is_conditional)
+
+
+def _bind_target(scope: Scope, target: Value, value: Value | None, *, is_conditional: bool) -> None:
+    match target:
+        case Name() if "." not in target.dotted:
+            kind = BindingKind.ITEM if value is None else BindingKind.ASSIGNED
+            scope.add(target.dotted, Binding(kind, value=value, is_conditional=is_conditional))
+        case Sequence():
+            given: tuple[Value | None, ...] = (None,) * len(target.elements)
+            if (
+                isinstance(value, Sequence)
+                and value.length == len(value.elements) == len(target.elements)
+                and not any(isinstance(part, Starred) for part in (*value.elements, *target.elements))
+            ):
+                given = value.elements
+            for element, one in zip(target.elements, given, strict=True):
+                _bind_target(scope, element, one, is_conditional=is_conditional)
+        case Starred():
+            _bind_target(scope, target.value, None, is_conditional=is_conditional)
+        case _:
+            pass

@@ -149,7 +149,23 @@ class PythonSources(msgspec.Struct, frozen=True, dict=True):
 
     def after(self, contents: Mapping[str, bytes | None]) -> PythonSources:
         """The facts as they would be with these file contents (None = gone)."""
-        return self
+        from repro_gui.facts.summarise import summarise
+
+        changed = {path: content for path, content in contents.items() if is_python_source(path)}
+        if not changed:
+            return self
+        modules = {module.path: module for module in self.modules}
+        for path, content in changed.items():
+            if content is None:
+                modules.pop(path, None)
+            else:
+                modules[path] = summarise(path, content)
+        return msgspec.structs.replace(self, modules=tuple(modules[path] for path in sorted(modules)))
+
+
+def is_python_source(path: str) -> bool:
+    """True for the names of Python sources; stubs are none, since nothing runs them."""
+    return path.endswith((".py", ".pyw"))
 
 
 @functools.lru_cache(maxsize=384)

@@ -1,0 +1,243 @@
+"""Entry points: where they are found, and which of them make results."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.known_effects import Effect
+from repro_gui.facts.steps import CallSite
+from repro_gui.location import Location
+from repro_gui.text import Text, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from repro_gui.facts.known_effects import Effects
+    from repro_gui.facts.launchers import LaunchCommand
+    from repro_gui.facts.reach import Code, Reach
+
+
+class EntryPoint(msgspec.Struct, frozen=True):
+    """Something a person starts.
+
+    `path` is the module or notebook that runs, `symbol` the function where only that is called (console scripts). `how` says how it was
+    found, `location` where. `makes_results`: its way reaches training, fitting, evaluation or splitting, or writes a
+    model, a metric or data; `because` says which call decided it, at `because_location`. `role` is "results", or why it stands apart:
+    "tests", "setup", "docs", "demo", "plots", "no-effect", "not-chosen". `is_chosen`: the person named it. `arguments` are what a launcher gives it.
+    """
+
+    path: str
+    how: Text
+    makes_results: bool = False
+    role: str = "results"
+    symbol: str = ""
+    location: Location | None = None
+    because: Text | None = None
+    because_location: Location | None = None
+    is_chosen: bool = False
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> tuple[str, str]:
+        """Where it starts: path and symbol."""
+        return self.path, self.symbol
+
+
+class UnknownChoice(msgspec.Struct, frozen=True):
+    """Something the person chose that is not there."""
+
+    choice: str
+
+
+_WORDS = {
+    Effect.TRAINS: "It trains: {call}.",
+    Effect.EVALUATES: "It evaluates: {call}.",
+    Effect.SPLITS: "It splits data: {call}.",
+    Effect.WRITES_MODEL: "It writes a model: {call}.",
+    Effect.WRITES_METRIC: "It writes a metric: {call}.",
+    Effect.WRITES_DATA: "It writes data: {call}.",
+}
+# Where it says more about the way the results are made than the file itself does.
+_LAUNCH_WORDS = {
+    "readme": "{path} says how to run it.",
+    "makefile": "{path} runs it.",
+    "shell": "{path} runs it.",
+    "mlproject": "{path} names it as an entry point.",
+    "dvc": "{path} runs it as a stage.",
+    "console-script": "{path} installs it as the command {name}.",
+    "docker": "{path} runs it.",
+    "ci": "{path} runs it.",
+}
+
+
+def find_entry_points(
+    code: Code, launches: Sequence[LaunchCommand], chosen: Sequence[str], effects: Effects
+) -> tuple[tuple[EntryPoint, ...], tuple[UnknownChoice, ...]]:
+    """All entry points, those that make results first, and the choices that were not found."""
+    found: dict[tuple[str, str], EntryPoint] = {}
+    for entry in (*_launched(code, launches), *_scripts(code), *_notebooks(code)):
+        found.setdefault(entry.start, entry)
+    _drop_guarded_twins(found)
+    unknown: list[UnknownChoice] = []
+    if chosen:
+        picked: dict[tuple[str, str], EntryPoint] = {}
+        for choice in chosen:
+            wanted = _chosen(code, choice, launches, found)
+            if wanted is None:
+                unknown.append(UnknownChoice(choice))
+            else:
+                picked[wanted.start] = wanted
+        others = [_classified(code, entry, effects) for start, entry in found.items() if start not in picked]
+        apart = [
+            msgspec.structs.replace(
+                entry, makes_results=False, role="not-chosen" if entry.makes_results else entry.role
+            )
+            for entry in others
+        ]
+        return (*(_because(code, entry, effects) for entry in picked.values()), *apart), tuple(unknown)
+    entries = [_classified(code, entry, effects) for entry in found.values()]
+    entries.sort(key=lambda entry: (not entry.makes_results, entry.path, entry.symbol))
+    return tuple(entries), ()
+
+
+def _launched(code: Code, launches: Sequence[LaunchCommand]) -> Iterator[EntryPoint]:
+    for command in launches:
+        start = start_of(code, command)
+        if start is not None:
+            yield EntryPoint(
+                path=start[0],
+                symbol=start[1],
+                how=text(_LAUNCH_WORDS.get(command.kind, "{path} runs it."), path=command.path, name=command.name),
+                location=command.location,
+                arguments=command.arguments,
+            )
+
+
+def start_of(code: Code, command: LaunchCommand) -> tuple[str, str] | None:
+    """The module (and function) of the project that a command starts; None for anything else."""
+    if command.script:
+        for path in _script_candidates(command):
+            if path in code.modules:
+                return path, ""
+        return None
+    if not command.module:
+        return None
+    found = code.finder.find(command.module, command.path)
+    if found is None or found.rest or not found.path:
+        return None
+    path = found.path
+    if command.function:
+        target = code.resolver.absolute(path, f"{command.module}.{command.function}")
+        if target.path and target.symbol:
+            return target.path, target.symbol
+        return None
+    if path.endswith("__init__.py"):
+        path = posixpath.join(posixpath.dirname(path), "__main__.py")
+    return (path, "") if path in code.modules else None
+
+
+def _script_candidates(command: LaunchCommand) -> list[str]:
+    """A script is named from the project's folder or from where the launcher stands."""
+    beside = posixpath.join(posixpath.dirname(command.path), command.script)
+    return [posixpath.normpath(path).removeprefix("../") for path in (beside, command.script)]
+
+
+def _scripts(code: Code) -> Iterator[EntryPoint]:
+    imported = {
+        inner
+        for path, module in code.modules.items()
+        for inner in (code.imported_by(path) if not module.is_notebook else ())
+    }
+    for path, module in code.modules.items():
+        if module.is_notebook:
+            continue
+        if module.has_main_guard:
+            yield EntryPoint(path, text('It has an `if __name__ == "__main__"`.'), location=Location(path))
+        elif posixpath.basename(path) == "__main__.py":
+            yield EntryPoint(path, text("It is run by `python -m`."), location=Location(path))
+        elif module.has_effects and path not in imported and posixpath.basename(path) != "__init__.py":
+            yield EntryPoint(path, text("Its top-level code runs, and nothing imports it."), location=Location(path))
+
+
+def _notebooks(code: Code) -> Iterator[EntryPoint]:
+    for path, module in code.modules.items():
+        if module.is_notebook:
+            yield EntryPoint(path, text("It is a notebook."), location=Location(path))
+
+
+def _drop_guarded_twins(found: dict[tuple[str, str], EntryPoint]) -> None:
+    """A console script's function that the same file's main guard calls too is one entry point, not two."""
+    for path, symbol in list(found):
+        if symbol and (path, "") in found and found[path, ""].location == Location(path):
+            del found[path, ""]
+
+
+def _chosen(
+    code: Code, choice: str, launches: Iterable[LaunchCommand], found: dict[tuple[str, str], EntryPoint]
+) -> EntryPoint | None:
+    path, _, symbol = choice.partition("::")
+    path = posixpath.normpath(path.replace("\\", "/"))
+    known = found.get((path, symbol))
+    if known is None and path in code.modules:
+        if symbol and symbol not in code.resolver.scopes(path).by_symbol:
+            return None
+        known = EntryPoint(path, text("You chose it."), symbol=symbol, location=Location(path))
+    if known is None:
+        for command in launches:
+            start = start_of(code, command) if command.name == choice else None
+            if start is not None:
+                known = EntryPoint(
+                    start[0],
+                    text("You chose it."),
+                    symbol=start[1],
+                    location=command.location,
+                    arguments=command.arguments,
+                )
+                break
+    if known is None:
+        return None
+    return msgspec.structs.replace(known, how=text("You chose it."), makes_results=True, role="results", is_chosen=True)
+
+
+def _classified(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
+    role = effects.role_of(entry.path)
+    if role:
+        return msgspec.structs.replace(entry, makes_results=False, role=role)
+    entry = _because(code, entry, effects)
+    makes_results = entry.because is not None
+    return msgspec.structs.replace(entry, makes_results=makes_results, role="results" if makes_results else "no-effect")
+
+
+def _because(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
+    """The entry with the strongest effect on its way: training before splitting before evaluation before writing."""
+    if entry.path not in code.modules:
+        return entry
+    order = list(Effect)
+    best: tuple[int, CallSite] | None = None
+    for site, effect in effects_on_the_way(code, code.reach([entry.start]), effects):
+        rank = order.index(effect)
+        if best is None or rank < best[0]:
+            best = (rank, site)
+        if rank == 0:
+            break
+    if best is None:
+        return entry
+    site = best[1]
+    called = site.name or site.call.written or f".{site.target.method}"
+    because = text(_WORDS[order[best[0]]], call=called)
+    return msgspec.structs.replace(entry, because=because, because_location=site.location)
+
+
+def effects_on_the_way(code: Code, reach: Reach, effects: Effects) -> Iterator[tuple[CallSite, Effect]]:
+    """Calls with an effect in what is reached, the entry's own module first."""
+    for path in reversed(reach.modules):
+        for symbol in code.symbols(path):
+            if symbol in reach.functions.get(path, ()):
+                for step in code.unit(path, symbol).steps:
+                    if isinstance(step, CallSite):
+                        effect = effects.effect_of(step.name, step.target.method)
+                        if effect is not None and not step.target.path:
+                            yield step, effect

@@ -1,0 +1,162 @@
+"""Which file of the project an import means: Python's rules, and the habits by which projects extend `sys.path`."""
+
+from __future__ import annotations
+
+import posixpath
+import sys
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Folders of a project that are commonly put on `sys.path` or installed from, tried after the project's own folder.
+_SOURCE_FOLDERS = ("src", "lib", "python", "source", "code")
+_BUILT = (".pyx", ".so", ".pyd")
+
+
+class FoundModule(msgspec.Struct, frozen=True):
+    """What a dotted name begins with: `path` is the module's file ("" for a folder without `__init__.py`), `rest` what follows."""
+
+    path: str
+    dotted: str
+    rest: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+    is_unreadable: bool = False
+
+
+class ModuleFinder:
+    """Finds modules among the paths of a project; `extends_path`: some module changes `sys.path`."""
+
+    def __init__(self, paths: Iterable[str], *, extends_path: bool = False) -> None:
+        self._paths = set(paths)
+        self._extends_path = extends_path
+        self._folders: set[str] = {""}
+        self._homes: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(self._paths):
+            folder, name = posixpath.split(path)
+            if not name.endswith((".py", *_BUILT)):
+                continue
+            while folder not in self._folders:
+                self._folders.add(folder)
+                folder = posixpath.dirname(folder)
+            folder, name = posixpath.split(path)
+            if name == "__init__.py":
+                above, package = posixpath.split(folder)
+                if not self._is_package(above):
+                    self._homes[package].append(above)
+            elif self._extends_path and not self._is_package(folder):
+                self._homes[name.split(".", 1)[0]].append(folder)
+        self._roots: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._known: dict[tuple[str, str], FoundModule | None] = {}
+
+    def find(self, dotted: str, importer: str, level: int = 0) -> FoundModule | None:
+        """The longest beginning of a dotted name that is a module of the project; None for what is outside.
+
+        With a `level` the name is relative to the importer's package.
+        """
+        parts = tuple(dotted.split(".")) if dotted else ()
+        folder = posixpath.dirname(importer)
+        if level:
+            for _ in range(level - 1):
+                if not folder:
+                    return None
+                folder = posixpath.dirname(folder)
+            return self._below(folder, parts, is_relative=True)
+        key = (dotted, folder)
+        if key not in self._known:
+            self._known[key] = self._find_absolute(parts, folder)
+        return self._known[key]
+
+    def dotted_name(self, path: str) -> str:
+        """The name by which the rest of the project imports a module: from its outermost package."""
+        stem = path.rsplit(".", 1)[0]
+        parts = stem.split("/")
+        first = len(parts) - 1
+        folder = posixpath.dirname(path)
+        while folder and self._is_package(folder):
+            first -= 1
+            folder = posixpath.dirname(folder)
+        if first == len(parts) - 1 and first:
+            # No package round it: namespace packages count from the project's folder or a source folder.
+            first = 1 if parts[0] in _SOURCE_FOLDERS else 0
+        if parts[-1] == "__init__" and len(parts) - first > 1:
+            parts.pop()
+        return ".".join(parts[first:])
+
+    def _find_absolute(self, parts: tuple[str, ...], folder: str) -> FoundModule | None:
+        weak: FoundModule | None = None
+        for root in self._roots_for(parts[0], folder):
+            found = self._below(root, parts, is_relative=False)
+            if found is None:
+                continue
+            if found.path or found.is_unreadable:
+                return found
+            weak = weak or found
+        # A folder without `__init__.py` and without the module that is meant loses against anything installed.
+        return None if weak is None or weak.rest else weak
+
+    def _roots_for(self, top: str, folder: str) -> tuple[str, ...]:
+        """Folders that may be on `sys.path` for an importer in `folder`, most likely first."""
+        key = (top, folder)
+        if key not in self._roots:
+            roots: list[str] = []
+            above = folder
+            while above:
+                if not self._is_package(above):
+                    roots.append(above)
+                above = posixpath.dirname(above)
+            roots += ["", *_SOURCE_FOLDERS]
+            homes = self._homes.get(top, ())
+            if top not in sys.stdlib_module_names:
+                roots += homes if len(homes) == 1 else [home for home in homes if not _is_apart(home)][:1]
+            if top not in sys.stdlib_module_names:
+                # A module of a package that is run as a script finds its neighbours.
+                roots.append(folder)
+            self._roots[key] = tuple(dict.fromkeys(roots))
+        return self._roots[key]
+
+    def _below(self, root: str, parts: tuple[str, ...], *, is_relative: bool) -> FoundModule | None:
+        folder = root
+        packages: list[str] = []
+        own = posixpath.join(root, "__init__.py")
+        path = own if is_relative and own in self._paths else ""
+        if path:
+            packages.append(path)
+        taken = 0
+        for index, part in enumerate(parts):
+            inner = posixpath.join(folder, part)
+            as_package, as_module = posixpath.join(inner, "__init__.py"), inner + ".py"
+            if as_package in self._paths:
+                path, folder, taken = as_package, inner, index + 1
+                packages.append(path)
+            elif as_module in self._paths:
+                return FoundModule(as_module, self._dotted(as_module), parts[index + 1 :], tuple(packages))
+            elif self._is_built(inner):
+                return FoundModule("", ".".join(parts), parts[index + 1 :], tuple(packages), is_unreadable=True)
+            elif inner in self._folders:
+                path, folder, taken = "", inner, index + 1
+            else:
+                break
+        if taken == 0 and not is_relative:
+            return None
+        if path:
+            return FoundModule(path, self._dotted(path), parts[taken:], tuple(packages[:-1]))
+        return FoundModule("", folder.replace("/", "."), parts[taken:], tuple(packages))
+
+    def _dotted(self, path: str) -> str:
+        return self.dotted_name(path)
+
+    def _is_package(self, folder: str) -> bool:
+        return bool(folder) and posixpath.join(folder, "__init__.py") in self._paths
+
+    def _is_built(self, stem: str) -> bool:
+        return any(stem + ending in self._paths for ending in _BUILT)
+
+
+def _is_apart(folder: str) -> bool:
+    return any(
+        part in {"test", "tests", "docs", "examples", "third_party", "vendor", "build"} for part in folder.split("/")
+    )

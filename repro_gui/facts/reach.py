@@ -1,0 +1,243 @@
+"""Which modules and functions can run when something is started."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.events import Class, Function, Name
+from repro_gui.facts.resolve import Resolver
+from repro_gui.facts.scopes import Scope, TargetKind, definitions_in
+from repro_gui.facts.steps import Unit, read_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from repro_gui.facts.modules import ModuleFinder
+    from repro_gui.facts.sources import ImportedName, ModuleSummary
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """What a start reaches: modules in the order of their first import, and in each the functions that can run."""
+
+    modules: tuple[str, ...]
+    functions: Mapping[str, frozenset[str]]
+
+
+class Code:
+    """The code of a project by unit; every unit is read once, whatever asks for it."""
+
+    def __init__(self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder) -> None:
+        self.modules = modules
+        self.finder = finder
+        self.resolver = Resolver(modules, finder)
+        self._units: dict[tuple[str, str], Unit] = {}
+        self._imports: dict[str, tuple[str, ...]] = {}
+        self._followed: dict[str, tuple[str, ...]] = {}
+
+    def unit(self, path: str, symbol: str = "") -> Unit:
+        """The unit of a module's top level ("") or function."""
+        key = (path, symbol)
+        found = self._units.get(key)
+        if found is None:
+            found = self._units[key] = read_unit(self.scope(path, symbol), self.resolver)
+        return found
+
+    def scope(self, path: str, symbol: str = "") -> Scope:
+        """The scope of a symbol; raises KeyError for one that is not there."""
+        return self.resolver.scopes(path).top if not symbol else self.resolver.scopes(path).by_symbol[symbol]
+
+    def symbols(self, path: str) -> tuple[str, ...]:
+        """All functions of a module in the order of the source, with "" for its top level first."""
+        scopes = self.resolver.scopes(path).by_symbol
+        return tuple(symbol for symbol, scope in scopes.items() if scope.kind in {"module", "function"})
+
+    def imported_by(self, path: str) -> tuple[str, ...]:
+        """Modules of the project that a module imports itself, in order, packages before what is in them."""
+        if path not in self._imports:
+            found: dict[str, None] = {}
+            for one in self.modules[path].imports:
+                if not one.is_for_typing:
+                    found.update(dict.fromkeys(self.paths_of(one, path)))
+            if path.endswith(".ipynb"):
+                for magic in self.unit(path).magics:
+                    if magic.kind == "run":
+                        found.update(dict.fromkeys(self._run_by_magic(path, magic.text)))
+            found.pop(path, None)
+            self._imports[path] = tuple(found)
+        return self._imports[path]
+
+    def paths_of(self, one: ImportedName, importer: str) -> list[str]:
+        """The files that one import runs, packages first."""
+        what = one.what
+        dotted = (
+            f"{what.module}.{what.name}" if what.name not in {"", "*"} and what.module else what.module or what.name
+        )
+        if what.name == "*":
+            dotted = what.module
+        found = self.finder.find(dotted, importer, what.level)
+        if found is None:
+            return []
+        return [path for path in (*found.packages, found.path) if path in self.modules]
+
+    def import_order(self, path: str) -> tuple[str, ...]:
+        """All modules that running one reaches by imports: each after those it imports, the module itself last."""
+        if path not in self._followed:
+            order: dict[str, None] = {}
+            started: set[str] = set()
+            pending: list[tuple[str, bool]] = [(path, False)]
+            while pending:
+                here, is_done = pending.pop()
+                if is_done:
+                    order[here] = None
+                elif here not in started:
+                    started.add(here)
+                    pending.append((here, True))
+                    pending.extend((one, False) for one in reversed(self.imported_by(here)) if one not in started)
+            self._followed[path] = tuple(order)
+        return self._followed[path]
+
+    def reach(self, starts: Iterable[tuple[str, str]]) -> Reach:
+        """What can run when these modules (and the function, where there is a symbol) are started."""
+        order: dict[str, None] = {}
+        follower = _Follower(self)
+        for path, symbol in starts:
+            for one in self.import_order(path):
+                if one not in order:
+                    order[one] = None
+                    follower.open_module(one)
+            if symbol:
+                follower.add(path, symbol)
+        follower.follow()
+        return Reach(tuple(order), {path: frozenset(symbols) for path, symbols in follower.functions.items()})
+
+    def _run_by_magic(self, path: str, text: str) -> list[str]:
+        words = [word for word in text.split() if not word.startswith("-")]
+        if not words:
+            return []
+        name = words[0].strip("'\"")
+        candidates = [posixpath.normpath(posixpath.join(posixpath.dirname(path), name)), posixpath.normpath(name)]
+        return [one for candidate in candidates for one in (candidate, candidate + ".py") if one in self.modules][:1]
+
+
+class _Follower:
+    """Follows references from function to function: class hierarchy by name, methods by the names of attributes."""
+
+    def __init__(self, code: Code) -> None:
+        self._code = code
+        self.functions: dict[str, set[str]] = {}
+        self._pending: list[tuple[str, str]] = []
+        self._attributes: set[str] = set()
+        self._waiting: dict[str, list[tuple[str, str]]] = {}
+        self._classes: set[tuple[str, str]] = set()
+        self._open: set[str] = set()
+
+    def open_module(self, path: str) -> None:
+        self._add_function(path, "")
+
+    def add(self, path: str, symbol: str) -> None:
+        if path not in self._open and path not in self.functions:
+            # A function named without an import of its module (a re-export through a package).
+            self.open_module(path)
+        scope = self._code.resolver.scopes(path).by_symbol.get(symbol)
+        if scope is None:
+            return
+        if isinstance(scope.definition, Class):
+            self._add_class(path, symbol, scope)
+        else:
+            self._add_function(path, symbol)
+            outer = scope.parent
+            if outer is not None and outer.kind == "class" and (path, outer.symbol) not in self._classes:
+                self._add_class(path, outer.symbol, outer)
+
+    def follow(self) -> None:
+        while self._pending:
+            unit = self._code.unit(*self._pending.pop())
+            for path, symbol in unit.refers:
+                self.add(path, symbol)
+            for name in unit.attributes - self._attributes:
+                self._attributes.add(name)
+                for path, symbol in self._waiting.pop(name, ()):
+                    self._add_function(path, symbol)
+            for path in unit.opens:
+                if path not in self._open:
+                    self._open.add(path)
+                    for definition in definitions_in(self._code.scope(path)):
+                        self.add(path, definition.name)
+
+    def _add_function(self, path: str, symbol: str) -> None:
+        known = self.functions.setdefault(path, set())
+        if symbol not in known:
+            known.add(symbol)
+            self._pending.append((path, symbol))
+
+    def _add_class(self, path: str, symbol: str, scope: Scope) -> None:
+        if (path, symbol) in self._classes:
+            return
+        self._classes.add((path, symbol))
+        assert isinstance(scope.definition, Class)
+        is_called_from_outside = False
+        for base in scope.definition.bases:
+            target = self._code.resolver.resolve(scope.parent or scope, base)
+            if target.kind is TargetKind.CLASS:
+                self.add(target.path, target.symbol)
+                # What a framework calls in the base it calls in the class made of it.
+                is_called_from_outside |= self._has_outside_base(target.path, target.symbol)
+            elif target.name not in _PLAIN_BASES:
+                is_called_from_outside = True
+        for definition in definitions_in(scope):
+            method = f"{symbol}.{definition.name}"
+            if isinstance(definition, Class):
+                continue
+            if (
+                is_called_from_outside
+                or definition.name in self._attributes
+                or definition.name.startswith("__")
+                or _is_attribute_like(definition)
+            ):
+                self._add_function(path, method)
+            else:
+                self._waiting.setdefault(definition.name, []).append((path, method))
+
+    def _has_outside_base(self, path: str, symbol: str, depth: int = 0) -> bool:
+        scope = self._code.resolver.scopes(path).by_symbol.get(symbol)
+        if scope is None or not isinstance(scope.definition, Class) or depth > 10:
+            return False
+        for base in scope.definition.bases:
+            target = self._code.resolver.resolve(scope.parent or scope, base)
+            if target.kind is TargetKind.CLASS:
+                if (target.path, target.symbol) != (path, symbol) and self._has_outside_base(
+                    target.path, target.symbol, depth + 1
+                ):
+                    return True
+            elif target.name not in _PLAIN_BASES:
+                return True
+        return False
+
+
+_PLAIN_BASES = frozenset(
+    {
+        "builtins.object",
+        "builtins.dict",
+        "builtins.list",
+        "builtins.tuple",
+        "builtins.str",
+        "builtins.int",
+        "builtins.Exception",
+        "abc.ABC",
+        "typing.NamedTuple",
+        "typing.Protocol",
+        "typing.Generic()",
+        "typing.TypedDict",
+        "enum.Enum",
+        "enum.IntEnum",
+        "enum.StrEnum",
+    }
+)
+
+
+def _is_attribute_like(function: Function) -> bool:
+    """Properties are used without a call, and often through names that are not seen."""
+    return any(isinstance(one, Name) and one.dotted.endswith(("property", ".setter")) for one in function.decorators)

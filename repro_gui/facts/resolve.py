@@ -1,0 +1,488 @@
+"""What a dotted name in some scope stands for, followed through imports, re-exports, aliases, instances and `self`."""
+
+from __future__ import annotations
+
+import builtins
+import posixpath
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.events import (
+    Assign,
+    Attribute,
+    Call,
+    Class,
+    Constant,
+    Function,
+    Import,
+    Name,
+    Operation,
+    Parameter,
+    Return,
+    Subscript,
+    Value,
+    Yield,
+)
+from repro_gui.facts.scopes import Binding, BindingKind, ModuleScopes, Scope, Target, TargetKind
+from repro_gui.facts.walk import flat_events
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from repro_gui.facts.modules import ModuleFinder
+    from repro_gui.facts.sources import ModuleSummary
+
+_BUILTINS = frozenset(dir(builtins))
+# Aliases of aliases, re-exports of re-exports: real chains are short, circles are endless.
+_MOST_STEPS = 24
+_UNKNOWN = Target(TargetKind.UNKNOWN)
+_WRAPPERS = frozenset(
+    {
+        "torch.nn.DataParallel",
+        "torch.nn.parallel.DistributedDataParallel",
+        "torch.compile",
+        "torch.jit.script",
+        "copy.copy",
+        "copy.deepcopy",
+    }
+)
+
+
+class Resolver:
+    """Answers for all modules of one project; remembers scopes."""
+
+    def __init__(self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder) -> None:
+        self._modules = modules
+        self._finder = finder
+        self._scopes: dict[str, ModuleScopes] = {}
+        self._attributes: dict[tuple[str, str], dict[str, list[tuple[Scope, Value]]]] = {}
+
+    def scopes(self, path: str) -> ModuleScopes:
+        """The scopes of a module of the project."""
+        found = self._scopes.get(path)
+        if found is None:
+            found = self._scopes[path] = ModuleScopes(self._modules[path])
+        return found
+
+    def resolve(self, scope: Scope, value: Value) -> Target:
+        """What a value stands for; calls stand for what they return (an instance, or the canonical name with "()")."""
+        return self._value(scope, value, 0)
+
+    def resolve_assigned(self, scope: Scope, to: Value) -> Target:
+        """What an assignment changes: a variable or attribute, never what it holds so far."""
+        if isinstance(to, Name):
+            owner, _, name = to.dotted.rpartition(".")
+            if not owner:
+                return Target(TargetKind.VALUE, path=scope.module.path, symbol=f"{scope.symbol}.{name}".lstrip("."))
+            of = self._dotted(scope, owner, 0)
+        elif isinstance(to, Attribute):
+            of, name = self._value(scope, to.of, 0), to.name
+        else:
+            return _UNKNOWN
+        if of.kind in {TargetKind.OUTSIDE, TargetKind.BUILTIN}:
+            return Target(TargetKind.OUTSIDE, f"{of.name}.{name}", method=name)
+        if of.kind in {TargetKind.MODULE, TargetKind.CLASS}:
+            return Target(TargetKind.VALUE, f"{of.name}.{name}", of.path, f"{of.symbol}.{name}".lstrip("."), name)
+        return Target(TargetKind.UNKNOWN, method=name)
+
+    def absolute(self, importer: str, dotted: str, level: int = 0) -> Target:
+        """What a dotted name means to an import statement of that module."""
+        return self._absolute(importer, dotted, level, 0)
+
+    def value_of(self, scope: Scope, value: Value, steps: int = 0) -> tuple[Scope, Value]:
+        """Follow names to the value they are certainly bound to, and the scope it stands in."""
+        if steps > _MOST_STEPS or not isinstance(value, Name):
+            return scope, value
+        head, _, rest = value.dotted.partition(".")
+        if not rest:
+            home = scope.home_of(head)
+            found = None if home is None else self._bound_value(home, head, steps)
+        else:
+            owner, _, last = value.dotted.rpartition(".")
+            target = self._dotted(scope, owner, steps + 1)
+            found = self._member_value(target, last, steps + 1)
+        return (scope, value) if found is None else self.value_of(*found, steps + 1)
+
+    def _bound_value(self, home: Scope, name: str, steps: int) -> tuple[Scope, Value] | None:
+        bindings = home.bindings[name]
+        if len(bindings) != 1:
+            return None
+        binding = bindings[0]
+        if binding.kind is BindingKind.ASSIGNED and binding.value is not None and not binding.is_conditional:
+            return home, binding.value
+        if binding.kind is BindingKind.IMPORT and isinstance(binding.record, Import) and binding.record.name:
+            record = binding.record
+            dotted = f"{record.module}.{record.name}" if record.module else record.name
+            found = self._finder.find(dotted, home.module.path, record.level)
+            if found is not None and found.path in self._modules and len(found.rest) == 1:
+                top = self.scopes(found.path).top
+                if found.rest[0] in top.bindings and steps < _MOST_STEPS:
+                    return self._bound_value(top, found.rest[0], steps + 1)
+        return None
+
+    def _member_value(self, target: Target, name: str, steps: int) -> tuple[Scope, Value] | None:
+        if target.kind is TargetKind.MODULE and target.path in self._modules:
+            top = self.scopes(target.path).top
+            return self._bound_value(top, name, steps) if name in top.bindings else None
+        if target.kind is TargetKind.CLASS:
+            scope = self.scopes(target.path).by_symbol.get(target.symbol)
+            if scope is None:
+                return None
+            given = self._instance_attributes(scope).get(name, [])
+            if name in scope.bindings:
+                return None if given else self._bound_value(scope, name, steps)
+            return given[0] if len(given) == 1 else None
+        return None
+
+    def _value(self, scope: Scope, value: Value, steps: int) -> Target:
+        if steps > _MOST_STEPS:
+            return _UNKNOWN
+        match value:
+            case Name():
+                return self._dotted(scope, value.dotted, steps)
+            case Attribute():
+                return self._member(self._value(scope, value.of, steps + 1), value.name, steps + 1)
+            case Call():
+                return self._result(scope, value, steps + 1)
+            case Yield() if value.kind == "await" and value.value is not None:
+                return self._value(scope, value.value, steps + 1)
+            case Operation() if value.operator == "or":
+                # `rng = rng or np.random.default_rng()`: the last one is what it is by default.
+                return self._value(scope, value.operands[-1], steps + 1)
+            case _:
+                return _UNKNOWN
+
+    def _dotted(self, scope: Scope, dotted: str, steps: int) -> Target:
+        if steps > _MOST_STEPS:
+            return _UNKNOWN
+        head, _, rest = dotted.partition(".")
+        home = scope.home_of(head)
+        if home is None:
+            target = self._unbound(scope, head, steps)
+        else:
+            target = self._bound(home, head, steps)
+        if not rest:
+            return target
+        return self._members(target, rest, steps)
+
+    def _members(self, target: Target, rest: str, steps: int) -> Target:
+        for name in rest.split("."):
+            target = self._member(target, name, steps + 1)
+        return target
+
+    def _unbound(self, scope: Scope, head: str, steps: int) -> Target:
+        outside = []
+        for star in scope.module_scope.stars:
+            found = self._finder.find(star.module, scope.module.path, star.level)
+            if found is None:
+                outside.append(star.module)
+            elif found.path and not found.rest and found.path != scope.module.path:
+                module = self._modules.get(found.path)
+                if module is not None and _exports(module, head):
+                    return self._of_module(found.path, head, steps + 1)
+                if module is not None and any(one.what.name == "*" for one in module.imports):
+                    target = self._of_module(found.path, head, steps + 1)
+                    if target.kind not in {TargetKind.UNKNOWN, TargetKind.BUILTIN}:
+                        return target
+        if head in _BUILTINS:
+            return Target(TargetKind.BUILTIN, f"builtins.{head}")
+        if len(outside) == 1 and head not in {"__file__", "__name__", "__doc__", "__path__"}:
+            return Target(TargetKind.OUTSIDE, f"{outside[0]}.{head}")
+        return _UNKNOWN
+
+    def _bound(self, home: Scope, name: str, steps: int) -> Target:
+        bindings = home.bindings[name]
+        if len(bindings) == 1:
+            return self._binding(home, name, bindings[0], steps)
+        chosen = _main_binding(bindings)
+        if chosen is not None:
+            return self._binding(home, name, chosen, steps)
+        # Several values: known only when all of them are the same thing.
+        first, *others = (self._binding(home, name, binding, steps + 1) for binding in bindings)
+        return first if first.name and all(other.name == first.name for other in others) else _UNKNOWN
+
+    def _binding(self, home: Scope, name: str, binding: Binding, steps: int) -> Target:
+        if steps > _MOST_STEPS:
+            return _UNKNOWN
+        record = binding.record
+        match binding.kind:
+            case BindingKind.IMPORT:
+                assert isinstance(record, Import)
+                return self._imported(home.module.path, record, steps)
+            case BindingKind.FUNCTION | BindingKind.CLASS:
+                assert isinstance(record, Function | Class)
+                return self._definition(home, record)
+            case BindingKind.PARAMETER:
+                assert isinstance(record, Parameter)
+                return self._parameter(home, record, steps)
+            case BindingKind.ASSIGNED | BindingKind.ENTERED:
+                assert binding.value is not None
+                target = self._value(home, binding.value, steps + 1)
+                if target.kind is TargetKind.UNKNOWN and home.kind == "module" and not target.method:
+                    dotted = self._finder.dotted_name(home.module.path)
+                    return Target(TargetKind.VALUE, f"{dotted}.{name}", home.module.path, name)
+                return target
+            case _:
+                return _UNKNOWN
+
+    def _definition(self, home: Scope, record: Function | Class) -> Target:
+        symbol = f"{home.symbol}.{record.name}" if home.symbol else record.name
+        path = home.module.path
+        kind = TargetKind.CLASS if isinstance(record, Class) else TargetKind.FUNCTION
+        return Target(kind, f"{self._finder.dotted_name(path)}.{symbol}", path, symbol, definition=record)
+
+    def _parameter(self, home: Scope, record: Parameter, steps: int) -> Target:
+        owner = home.parent
+        definition = home.definition
+        if (
+            owner is not None
+            and owner.kind == "class"
+            and isinstance(definition, Function)
+            and definition.parameters
+            and definition.parameters[0] is record
+            and not _is_static(definition)
+            and owner.definition is not None
+        ):
+            assert isinstance(owner.definition, Class)
+            assert owner.parent is not None
+            target = self._definition(owner.parent, owner.definition)
+            return target if _is_for_class(definition) else _instance(target)
+        annotation = _plain_annotation(record.annotation)
+        if annotation is None:
+            return _UNKNOWN
+        return _instance(self._value(home.parent or home, annotation, steps + 1))
+
+    def _imported(self, importer: str, record: Import, steps: int) -> Target:
+        if not record.name:
+            # `import a.b` binds a, `import a.b as c` binds a.b.
+            dotted = record.module if record.is_renamed else record.module.split(".", 1)[0]
+            return self._absolute(importer, dotted, 0, steps + 1)
+        dotted = f"{record.module}.{record.name}" if record.module else record.name
+        return self._absolute(importer, dotted, record.level, steps + 1)
+
+    def _absolute(self, importer: str, dotted: str, level: int, steps: int) -> Target:
+        if steps > _MOST_STEPS:
+            return _UNKNOWN
+        found = self._finder.find(dotted, importer, level)
+        if found is None:
+            return _UNKNOWN if level else Target(TargetKind.OUTSIDE, dotted)
+        if found.is_unreadable:
+            return _UNKNOWN
+        # `from .train import train` in `__init__`: the name bound there wins over the module of that name.
+        if found.path and not found.rest and found.packages and found.packages[-1] != importer:
+            package = self._modules.get(found.packages[-1])
+            last = posixpath.basename(found.path).removesuffix(".py")
+            is_inner = posixpath.dirname(found.path) == posixpath.dirname(found.packages[-1])
+            if is_inner and package is not None and last in package.binds and f".{last}" in f".{dotted}":
+                bound = self._of_module(found.packages[-1], last, steps + 1)
+                if bound.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
+                    return bound
+        if not found.rest:
+            return Target(TargetKind.MODULE, found.dotted, found.path)
+        if not found.path:
+            return _UNKNOWN
+        target = self._of_module(found.path, found.rest[0], steps + 1)
+        for name in found.rest[1:]:
+            target = self._member(target, name, steps + 1)
+        return target
+
+    def _of_module(self, path: str, name: str, steps: int) -> Target:
+        """What a name at the top of a module of the project stands for."""
+        if steps > _MOST_STEPS or path not in self._modules:
+            return _UNKNOWN
+        top = self.scopes(path).top
+        if name in top.bindings:
+            return self._bound(top, name, steps + 1)
+        inner = self._finder.find(name, path, 1) if path.endswith("__init__.py") else None
+        if inner is not None and not inner.rest and inner.path:
+            return Target(TargetKind.MODULE, inner.dotted, inner.path)
+        return self._unbound(top, name, steps + 1) if top.stars else _UNKNOWN
+
+    def _member(self, target: Target, name: str, steps: int) -> Target:
+        if steps > _MOST_STEPS:
+            return Target(TargetKind.UNKNOWN, method=name)
+        match target.kind:
+            case TargetKind.OUTSIDE | TargetKind.BUILTIN:
+                return Target(TargetKind.OUTSIDE, f"{target.name}.{name}", method=name)
+            case TargetKind.MODULE:
+                if not target.path:
+                    inner = self._finder.find(f"{target.name}.{name}", "")
+                    if inner is not None and not inner.rest:
+                        return Target(TargetKind.MODULE, inner.dotted, inner.path)
+                    return Target(TargetKind.UNKNOWN, method=name)
+                found = self._of_module(target.path, name, steps + 1)
+                if found.kind in {TargetKind.BUILTIN, TargetKind.UNKNOWN}:
+                    return Target(TargetKind.UNKNOWN, method=name)
+                return found
+            case TargetKind.CLASS:
+                return self._class_member(target, name, steps + 1)
+            case _:
+                return Target(TargetKind.UNKNOWN, method=name)
+
+    def _class_member(self, target: Target, name: str, steps: int) -> Target:
+        """A method, class attribute or instance attribute of a project class, its bases included."""
+        if steps > _MOST_STEPS:
+            return Target(TargetKind.UNKNOWN, method=name)
+        scope = self.scopes(target.path).by_symbol.get(target.symbol)
+        if scope is None or not isinstance(scope.definition, Class):
+            return Target(TargetKind.UNKNOWN, method=name)
+        if name in scope.bindings:
+            binding = scope.bindings[name][-1]
+            if isinstance(binding.record, Function | Class):
+                found = self._definition(scope, binding.record)
+                if isinstance(binding.record, Function) and _is_property(binding.record):
+                    return self._returned(scope.child(binding.record), steps + 1) or Target(
+                        TargetKind.UNKNOWN, method=name
+                    )
+                return found
+            if binding.value is not None:
+                return self._value(scope, binding.value, steps + 1)
+        given = self._instance_attributes(scope).get(name, [])
+        if given:
+            targets = [self._value(where, value, steps + 1) for where, value in given if not _is_nothing(value)]
+            if targets and all(one.name == targets[0].name for one in targets) and targets[0].name:
+                return targets[0]
+            return Target(TargetKind.UNKNOWN, method=name)
+        for base in scope.definition.bases:
+            above = self._value(scope.parent or scope, base, steps + 1)
+            if above.kind is TargetKind.OUTSIDE:
+                # Which of its bases has it is not known when there are several: the first from outside speaks.
+                return Target(TargetKind.OUTSIDE, f"{above.name}().{name}", method=name)
+            if above.kind is TargetKind.CLASS and above.symbol != target.symbol:
+                found = self._class_member(above, name, steps + 1)
+                if found.kind is not TargetKind.UNKNOWN:
+                    return found
+        return Target(TargetKind.UNKNOWN, method=name)
+
+    def _instance_attributes(self, scope: Scope) -> dict[str, list[tuple[Scope, Value]]]:
+        """What the methods of a class assign to attributes of `self`."""
+        key = (scope.module.path, scope.symbol)
+        if key not in self._attributes:
+            found: dict[str, list[tuple[Scope, Value]]] = {}
+            for bindings in scope.bindings.values():
+                for binding in bindings:
+                    method = binding.record
+                    if not isinstance(method, Function) or not method.parameters:
+                        continue
+                    prefix = method.parameters[0].name + "."
+                    inner = scope.child(method)
+                    for event in flat_events(method.body):
+                        if not isinstance(event, Assign) or event.operator != "=" or event.value is None:
+                            continue
+                        for one in event.targets:
+                            if isinstance(one, Name) and one.dotted.startswith(prefix) and one.dotted.count(".") == 1:
+                                found.setdefault(one.dotted[len(prefix) :], []).append((inner, event.value))
+            self._attributes[key] = found
+        return self._attributes[key]
+
+    def _result(self, scope: Scope, call: Call, steps: int) -> Target:
+        """What a call gives: an instance of a project class, a partial's function, or the name with "()"."""
+        target = self._value(scope, call.target, steps + 1)
+        if target.name == "functools.partial" and call.positional:
+            inner = self._value(scope, call.positional[0], steps + 1)
+            return msgspec.structs.replace(inner, partial=call)
+        if target.name in _WRAPPERS and call.positional:
+            return self._value(scope, call.positional[0], steps + 1)
+        match target.kind:
+            case TargetKind.CLASS:
+                return _instance(target)
+            case TargetKind.OUTSIDE | TargetKind.BUILTIN:
+                if target.name == "builtins.super":
+                    return self._super(scope, steps)
+                return Target(TargetKind.OUTSIDE, f"{target.name}()", partial=target.partial)
+            case TargetKind.FUNCTION if isinstance(target.definition, Function):
+                inner_scope = self.scopes(target.path).by_symbol.get(target.symbol)
+                if inner_scope is not None and not target.definition.is_generator:
+                    return self._returned(inner_scope, steps + 1) or _UNKNOWN
+                return _UNKNOWN
+            case _:
+                return _UNKNOWN
+
+    def _super(self, scope: Scope, steps: int) -> Target:
+        while scope.kind != "class" and scope.parent is not None:
+            scope = scope.parent
+        if not isinstance(scope.definition, Class) or not scope.definition.bases:
+            return _UNKNOWN
+        base = self._value(scope.parent or scope, scope.definition.bases[0], steps + 1)
+        return Target(TargetKind.OUTSIDE, f"{base.name}()") if base.kind is TargetKind.OUTSIDE else base
+
+    def _returned(self, scope: Scope, steps: int) -> Target | None:
+        """What a function gives back when all its returns are one known thing."""
+        if steps > _MOST_STEPS or not isinstance(scope.definition, Function):
+            return None
+        returned = [event.value for event in flat_events(scope.body) if isinstance(event, Return)]
+        targets = [
+            self._value(scope, value, steps + 1) for value in returned if value is not None and not _is_nothing(value)
+        ]
+        if targets and targets[0].name and all(one.name == targets[0].name for one in targets):
+            return targets[0]
+        annotation = _plain_annotation(scope.definition.annotation)
+        if annotation is None:
+            return None
+        found = self._value(scope.parent or scope, annotation, steps + 1)
+        return _instance(found) if found.kind in {TargetKind.OUTSIDE, TargetKind.CLASS} else None
+
+
+def _instance(target: Target) -> Target:
+    """An instance of a class; of a project's class its members are looked up in the class itself."""
+    if target.kind is TargetKind.OUTSIDE:
+        return Target(TargetKind.OUTSIDE, f"{target.name}()")
+    return target if target.kind is TargetKind.CLASS else _UNKNOWN
+
+
+def _main_binding(bindings: list[Binding]) -> Binding | None:
+    """The binding that counts among several: an import or definition with fallbacks, or the only real value."""
+    kinds = {binding.kind for binding in bindings}
+    if kinds <= {BindingKind.IMPORT}:
+        return bindings[0]
+    if kinds <= {BindingKind.FUNCTION} or kinds <= {BindingKind.CLASS}:
+        return bindings[-1]
+    real = [binding for binding in bindings if binding.value is None or not _is_nothing(binding.value)]
+    if len(real) == 1 and real[0].kind is not BindingKind.CHANGED:
+        return real[0]
+    imports = [binding for binding in bindings if binding.kind is BindingKind.IMPORT]
+    if imports and kinds <= {BindingKind.IMPORT, BindingKind.FUNCTION, BindingKind.CLASS}:
+        return imports[0]
+    return None
+
+
+def _is_nothing(value: Value) -> bool:
+    return isinstance(value, Constant) and (value.value is None or isinstance(value.value, bool))
+
+
+def _exports(module: ModuleSummary, name: str) -> bool:
+    if module.exports is not None:
+        return name in module.exports
+    return name in module.binds and not name.startswith("_")
+
+
+def _is_static(function: Function) -> bool:
+    return any(isinstance(one, Name) and one.dotted == "staticmethod" for one in function.decorators)
+
+
+def _is_for_class(function: Function) -> bool:
+    return any(isinstance(one, Name) and one.dotted == "classmethod" for one in function.decorators)
+
+
+def _is_property(function: Function) -> bool:
+    return any(isinstance(one, Name) and one.dotted.endswith("property") for one in function.decorators)
+
+
+def _plain_annotation(annotation: Value | None) -> Value | None:
+    """The class an annotation names: `X`, `X | None`, `Optional[X]`; quoted ones too."""
+    match annotation:
+        case Name():
+            return annotation
+        case Constant() if isinstance(annotation.value, str):
+            written = annotation.value.removesuffix("| None").strip()
+            if all(part.isidentifier() for part in written.split(".")):
+                return Name(annotation.line, annotation.column, annotation.end_line, annotation.end_column, written)
+            return None
+        case Operation() if annotation.operator == "|":
+            sides = [one for one in annotation.operands if not _is_nothing(one)]
+            return _plain_annotation(sides[0]) if len(sides) == 1 else None
+        case Subscript() if isinstance(annotation.of, Name) and annotation.of.dotted.endswith("Optional"):
+            return _plain_annotation(annotation.index)
+        case _:
+            return None

@@ -1,0 +1,282 @@
+"""What code does, in order: its calls and assignments with what they mean, and what it refers to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.events import (
+    Assign,
+    Attribute,
+    Call,
+    Class,
+    Comprehension,
+    Conditional,
+    Constant,
+    Function,
+    Lambda,
+    Magic,
+    Name,
+    Operation,
+    Value,
+)
+from repro_gui.facts.scopes import Scope, Target, TargetKind
+from repro_gui.facts.sources import ModuleSummary
+from repro_gui.facts.walk import inner_bodies, is_conditional_body, own_values, parts
+from repro_gui.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.events import Event
+    from repro_gui.facts.resolve import Resolver
+
+
+class CallSite(msgspec.Struct, frozen=True):
+    """One call in the program.
+
+    `symbol` is the qualified name of the enclosing function or class, empty at top level. `is_conditional`: some branch,
+    loop, handler, lambda or short-circuit in the same function stands round it. `is_in_loop`: some loop or
+    comprehension does.
+    """
+
+    module: ModuleSummary
+    call: Call
+    target: Target
+    symbol: str = ""
+    is_conditional: bool = False
+    is_in_loop: bool = False
+
+    @property
+    def name(self) -> str:
+        """The canonical dotted name of what is called, "" when unknown."""
+        return self.target.name
+
+    @property
+    def location(self) -> Location:
+        """The whole call's place."""
+        return self.module.location(self.call)
+
+
+class AssignSite(msgspec.Struct, frozen=True):
+    """One assignment to one target: `name` is canonical for attributes of modules ("torch.backends.cudnn.deterministic")."""
+
+    module: ModuleSummary
+    assign: Assign
+    to: Value
+    target: Target
+    symbol: str = ""
+    is_conditional: bool = False
+
+    @property
+    def name(self) -> str:
+        """The canonical dotted name of what is assigned to, "" when unknown."""
+        return self.target.name
+
+    @property
+    def value(self) -> Value | None:
+        """What is assigned."""
+        return self.assign.value
+
+    @property
+    def location(self) -> Location:
+        """The whole assignment's place."""
+        return self.module.location(self.assign)
+
+
+Step = CallSite | AssignSite
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A module's top-level code or one function: its steps in order and what it refers to.
+
+    `refers` are (path, symbol) of functions and classes of the project that it names, `attributes` names of attributes of unknown
+    things; `opens` are modules of the project whose members it may use by computed names (`getattr(models, name)`, `globals()`).
+    """
+
+    path: str
+    symbol: str
+    steps: tuple[Step, ...]
+    refers: tuple[tuple[str, str], ...]
+    attributes: frozenset[str]
+    opens: tuple[str, ...]
+    magics: tuple[Magic, ...] = ()
+
+
+def read_unit(scope: Scope, resolver: Resolver) -> Unit:
+    """Go through the code of a module's top level (class bodies included) or of one function."""
+    reader = _UnitReader(scope, resolver)
+    reader.read_body(scope, scope.body, conditional=False, loop=False)
+    return Unit(
+        scope.module.path,
+        scope.symbol,
+        tuple(reader.steps),
+        tuple(reader.refers),
+        frozenset(reader.attributes),
+        tuple(reader.opens),
+        tuple(reader.magics),
+    )
+
+
+class _UnitReader:
+    def __init__(self, scope: Scope, resolver: Resolver) -> None:
+        self._module = scope.module
+        self._resolver = resolver
+        self.steps: list[Step] = []
+        self.refers: dict[tuple[str, str], None] = {}
+        self.attributes: set[str] = set()
+        self.opens: dict[str, None] = {}
+        self.magics: list[Magic] = []
+
+    def read_body(self, scope: Scope, events: tuple[Event, ...], *, conditional: bool, loop: bool) -> None:
+        for event in events:
+            for value in own_values(event):
+                self._value(scope, value, conditional=conditional, loop=loop)
+            if isinstance(event, Assign):
+                self._assign(scope, event, conditional=conditional)
+                if event.annotation is not None:
+                    self._value(scope, event.annotation, conditional=conditional, loop=loop)
+            elif isinstance(event, Class):
+                self.read_body(scope.child(event), event.body, conditional=conditional, loop=loop)
+            elif isinstance(event, Function):
+                self._definition(scope, event)
+            elif isinstance(event, Magic):
+                self.magics.append(event)
+            else:
+                below = conditional or is_conditional_body(event)
+                in_loop = loop or hasattr(event, "iterable")
+                for body in inner_bodies(event):
+                    self.read_body(scope, body, conditional=below, loop=in_loop)
+
+    def _definition(self, scope: Scope, event: Function) -> None:
+        """A function that is decorated by something is handed to it: whoever decorates may call it."""
+        if any(not _only_wraps(decorator) for decorator in event.decorators):
+            symbol = f"{scope.symbol}.{event.name}" if scope.symbol else event.name
+            self.refers[self._module.path, symbol] = None
+
+    def _assign(self, scope: Scope, event: Assign, *, conditional: bool) -> None:
+        for to in event.targets:
+            target = self._resolver.resolve_assigned(scope, to)
+            self.steps.append(AssignSite(self._module, event, to, target, scope.symbol, conditional))
+
+    def _value(self, scope: Scope, value: Value, *, conditional: bool, loop: bool) -> None:
+        match value:
+            case Constant():
+                return
+            case Name():
+                self._refer(self._resolver.resolve(scope, value), value.dotted)
+                return
+            case Call():
+                # The target is resolved once, for what it refers to and for the call.
+                inner = parts(value) if not isinstance(value.target, Name) else parts(value)[1:]
+                for part in inner:
+                    self._value(scope, part, conditional=conditional, loop=loop)
+                self._call(scope, value, conditional=conditional, loop=loop)
+                return
+            case Attribute():
+                self._value(scope, value.of, conditional=conditional, loop=loop)
+                self.attributes.add(value.name)
+                return
+            case Operation() if value.operator in {"and", "or"}:
+                for index, part in enumerate(value.operands):
+                    self._value(scope, part, conditional=conditional or index > 0, loop=loop)
+                return
+            case Conditional():
+                self._value(scope, value.condition, conditional=conditional, loop=loop)
+                self._value(scope, value.then, conditional=True, loop=loop)
+                self._value(scope, value.otherwise, conditional=True, loop=loop)
+                return
+            case Comprehension():
+                self._comprehension(scope, value, conditional=conditional, loop=loop)
+                return
+            case Lambda():
+                for part in parts(value):
+                    self._value(scope, part, conditional=conditional, loop=loop)
+                self._value(scope.child(value), value.body, conditional=True, loop=loop)
+                return
+            case _:
+                for part in parts(value):
+                    self._value(scope, part, conditional=conditional, loop=loop)
+
+    def _comprehension(self, scope: Scope, value: Comprehension, *, conditional: bool, loop: bool) -> None:
+        inner = scope.child(value)
+        for index, clause in enumerate(value.clauses):
+            first = index == 0
+            self._value(scope if first else inner, clause.iterable, conditional=conditional or not first, loop=loop)
+            for condition in clause.conditions:
+                self._value(inner, condition, conditional=True, loop=True)
+        for element in value.elements:
+            self._value(inner, element, conditional=True, loop=True)
+
+    def _call(self, scope: Scope, call: Call, *, conditional: bool, loop: bool) -> None:
+        target = self._resolver.resolve(scope, call.target)
+        self._refer(target, call.written)
+        if target.name in {"builtins.getattr", "importlib.import_module", "builtins.vars"} and call.positional:
+            of = self._resolver.resolve(scope, call.positional[0])
+            if of.kind is TargetKind.MODULE and of.path:
+                self.opens[of.path] = None
+            elif len(call.positional) > 1 and isinstance(call.positional[1], Constant):
+                self.attributes.add(str(call.positional[1].value))
+        elif target.name in {"builtins.globals", "builtins.locals", "builtins.eval", "builtins.exec"}:
+            self.opens[self._module.path] = None
+        self.steps.append(CallSite(self._module, call, target, scope.symbol, conditional, loop))
+
+    def _refer(self, target: Target, dotted: str) -> None:
+        if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
+            self.refers[target.path, target.symbol] = None
+        rest = dotted.partition(".")[2]
+        if rest and target.kind in {TargetKind.UNKNOWN, TargetKind.VALUE}:
+            # `trainer.fit` of something unknown may be any method of that name; `self.model.train` likewise.
+            self.attributes.update(rest.split("."))
+        elif target.kind is TargetKind.FUNCTION:
+            # A class made of this one may have its own.
+            self.attributes.add(target.symbol.rpartition(".")[2])
+
+
+_WRAPPING = frozenset(
+    {
+        "staticmethod",
+        "classmethod",
+        "property",
+        "abstractmethod",
+        "cached_property",
+        "lru_cache",
+        "cache",
+        "wraps",
+        "overload",
+        "contextmanager",
+        "dataclass",
+        "no_grad",
+        "inference_mode",
+        "jit",
+        "njit",
+        "script",
+        "setter",
+        "getter",
+        "final",
+        "override",
+        "total_ordering",
+        "singledispatch",
+        "vmap",
+        "compile",
+        "function",
+        "partial",
+    }
+)
+
+
+def _only_wraps(decorator: Value) -> bool:
+    """True for decorators that leave it to others to call the function."""
+    if isinstance(decorator, Call):
+        decorator = decorator.target
+    written = (
+        decorator.dotted if isinstance(decorator, Name) else decorator.name if isinstance(decorator, Attribute) else ""
+    )
+    return written.rpartition(".")[2] in _WRAPPING
+
+
+def steps_of(units: Iterator[Unit]) -> Iterator[Step]:
+    """The steps of units one after another."""
+    for unit in units:
+        yield from unit.steps
