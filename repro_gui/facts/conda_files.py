@@ -98,7 +98,10 @@ def parse_conda(path: str, content: bytes) -> EnvironmentFile:
     root = read_yaml(decoded.content) if decoded else text("it is not text")
     if isinstance(root, Text):
         reason = text("{path} could not be read: {reason}", path=path, reason=str(root))
-        return EnvironmentFile(path, FileFormat.CONDA, is_list=True, unread=(Unread(reason, Location(path)),))
+        # Other configuration is called `env.yaml` too.
+        is_list = path.lower().rpartition("/")[2].startswith(("environment", "conda"))
+        unread = (Unread(reason, Location(path)),) if is_list else ()
+        return EnvironmentFile(path, FileFormat.CONDA, is_list=is_list, unread=unread)
     entries = root.get("dependencies") if root else None
     if root is None or entries is None or entries.items is None:
         return EnvironmentFile(path, FileFormat.CONDA)

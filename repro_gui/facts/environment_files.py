@@ -52,17 +52,14 @@ _BY_PATTERN = (
         FileFormat.REQUIREMENTS,
     ),
     (re.compile(r"(?:.*[-_.])?(?:environments?|env|conda)(?:[-_.0-9].*)?\.ya?ml"), FileFormat.CONDA),
-    (
-        # `Dockerfile.dev`, but not sources, notes and templates that are named after one.
-        re.compile(
-            r"(?:dockerfile|containerfile)[._-](?!.*\.(?:py|md|rst|html|sh|j2|jinja2?|tmpl|tpl|template|in|dockerignore|orig|bak)$)"
-            r"(?!dockerignore$|j2$|jinja2?$|tmpl$|tpl$|template$|py$|md$|rst$|html$|sh$|in$|bak$|orig$).+"
-            r"|.+\.(?:dockerfile|containerfile)"
-        ),
-        FileFormat.DOCKERFILE,
-    ),
+    (re.compile(r"(?:dockerfile|containerfile)[._-].+|.+\.(?:dockerfile|containerfile)"), FileFormat.DOCKERFILE),
     (re.compile(r"(?:docker-)?compose(?:[.-].*)?\.ya?ml"), FileFormat.COMPOSE),
     (re.compile(r"singularity\..+|.+\.def"), FileFormat.APPTAINER),
+)
+# Sources, notes and templates: `dockerfile_checks.py`, `Dockerfile.j2`.
+_NAMED_AFTER_DOCKERFILES = (
+    *(".py", ".md", ".rst", ".html", ".sh", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in"),
+    *(".dockerignore", ".orig", ".bak"),
 )
 _REQUIREMENTS_FOLDERS = frozenset({"requirements", "reqs", "requires"})
 _CONDA_FOLDERS = frozenset({"envs", "environments", "conda", "environment"})
@@ -95,7 +92,7 @@ def recognise(path: str) -> FileFormat | None:
         return found
     for pattern, kind in _BY_PATTERN:
         if pattern.fullmatch(name):
-            return kind
+            return None if kind is FileFormat.DOCKERFILE and name.endswith(_NAMED_AFTER_DOCKERFILES) else kind
     parent = posixpath.basename(folder)
     if parent in _REQUIREMENTS_FOLDERS and name.endswith((".txt", ".in", ".pip")):
         return FileFormat.REQUIREMENTS
