@@ -1,0 +1,45 @@
+"""The application's own folders of this user: journals and trust, settings, caches, logs; never inside a project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_NAME = "repro-gui"
+
+
+def data_folder(*parts: str) -> Path:
+    """What must not be lost: journals, trust; made private (0700) when it is missing."""
+    return _private(platformdirs.user_data_path(_NAME, appauthor=False).joinpath(*parts))
+
+
+def cache_folder(*parts: str) -> Path:
+    """What can be made again; made private when it is missing."""
+    return _private(platformdirs.user_cache_path(_NAME, appauthor=False).joinpath(*parts))
+
+
+def log_folder() -> Path:
+    """Where the logs are; made private when it is missing."""
+    return _private(platformdirs.user_log_path(_NAME, appauthor=False))
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file of ours so that a reader sees the old or the new bytes, and nobody else's eyes see either."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
