@@ -45,11 +45,7 @@ class Gpu(msgspec.Struct, frozen=True):
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What of a machine can change the bits of a result.
-
-    `gpu_reason` says why no GPU is listed. `project_python` is the version of the project's interpreter as its files
-    name it (`pyvenv.cfg`, `conda-meta`), empty where no environment was found.
-    """
+    """What of a machine can change the bits of a result; `gpu_reason` says why no GPU is listed."""
 
     cpu: Cpu = Cpu()
     memory_bytes: int = 0
@@ -57,14 +53,16 @@ class Machine(msgspec.Struct, frozen=True):
     system_version: str = ""
     kernel: str = ""
     libc: str = ""
-    project_python: str = ""
     gpus: tuple[Gpu, ...] = ()
     gpu_reason: Text | None = None
     driver: str = ""
     cuda_driver: str = ""
 
-    def as_values(self) -> dict[str, Any]:
-        """The fingerprint for reports: JSON values by name; what is not known is left out."""
+    def as_values(self, project_python: str = "") -> dict[str, Any]:
+        """The fingerprint for reports: JSON values by name; what is not known is left out.
+
+        `project_python` is the version of the project's interpreter, which the facts about its environment know.
+        """
         values: dict[str, Any] = {
             "cpu": self.cpu.model,
             "architecture": self.cpu.architecture,
@@ -77,7 +75,7 @@ class Machine(msgspec.Struct, frozen=True):
             "system_version": self.system_version,
             "kernel": self.kernel,
             "libc": self.libc,
-            "project_python": self.project_python,
+            "project_python": project_python,
             "gpu_driver": self.driver,
             "cuda_driver": self.cuda_driver,
             "gpus": [_gpu_values(gpu) for gpu in self.gpus],

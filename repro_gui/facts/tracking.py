@@ -16,20 +16,22 @@ class StoreKind(StrEnum):
     MLFLOW_FILES = "mlflow-files"
     MLFLOW_SQLITE = "mlflow-sqlite"
     WANDB = "wandb"
+    TENSORBOARD = "tensorboard"
     OTHER = "other"
 
 
 class RecordedRun(msgspec.Struct, frozen=True):
     """One run: names (never values) of its parameters and metrics, and the Git commit it says it came from.
 
-    `started` is in seconds since the epoch, 0 where unknown. `commit` is empty where none was recorded.
+    None is "the store does not tell". `started` is in seconds since the epoch, 0 where unknown. `commit` is empty
+    where none was recorded.
     """
 
     run_id: str
     name: str = ""
-    parameters: tuple[str, ...] = ()
-    metrics: tuple[str, ...] = ()
-    commit: str = ""
+    parameters: tuple[str, ...] | None = None
+    metrics: tuple[str, ...] | None = None
+    commit: str | None = None
     started: int = 0
 
 

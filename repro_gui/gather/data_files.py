@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import posixpath
 from typing import TYPE_CHECKING
@@ -274,10 +273,9 @@ def _digest(  # noqa: PLR0913, PLR0917 -- as above
         return file
     digester = Digester()
     try:
-        # Buffered, because DVC's rule for text counts in whole pieces and a plain read may give less.
-        with io.BufferedReader(file, PIECE) as reader:  # type: ignore[type-var]
+        with file:
             read = 0
-            while piece := reader.read(PIECE):
+            while piece := file.read(PIECE):
                 digester.update(piece)
                 read += len(piece)
                 if read % _STEP == 0:

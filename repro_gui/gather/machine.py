@@ -18,6 +18,12 @@ from repro_gui.text import Text, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from repro_gui.facts.settings import Settings
+    from repro_gui.facts.tree import FileTree
+    from repro_gui.gather.cache import Cache
+    from repro_gui.gather.files import ProjectFiles
+    from repro_gui.progress import Progress
+
 # Flags of x86 and ARM that decide which kernels numeric libraries choose.
 _NUMERIC_FLAGS = re.compile(
     "ss?se[0-9_a]*|avx.*|fma[0-9]*|f16c|bmi[12]|amx.*|xop|neon|asimd.*|sve.*|sme(?!p).*|.*bf16|.*i8mm|fphp|vsx"
@@ -26,11 +32,17 @@ _NUMERIC_FLAGS = re.compile(
 _LONGEST = 1024 * 1024
 
 
-def gather_machine(project_python: str = "") -> Machine:
-    """The fingerprint of this machine.
+def gather_machine(
+    opened: ProjectFiles, tree: FileTree, settings: Settings, progress: Progress, cache: Cache
+) -> Machine:
+    """The fingerprint of this machine, the same for every project."""
+    del opened, tree, settings, cache
+    progress.step(text("Describing this machine"), 0, 0)
+    return describe_machine()
 
-    `project_python` is the version of the project's interpreter as its files name it.
-    """
+
+def describe_machine() -> Machine:
+    """The fingerprint of this machine."""
     gpus, driver, cuda_driver, reason = read_gpus()
     libc, libc_version = platform.libc_ver()
     return Machine(
@@ -40,7 +52,6 @@ def gather_machine(project_python: str = "") -> Machine:
         system_version=_system_version(),
         kernel=platform.release(),
         libc=f"{libc} {libc_version}".strip(),
-        project_python=project_python,
         gpus=gpus,
         gpu_reason=reason,
         driver=driver,

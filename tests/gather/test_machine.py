@@ -11,11 +11,11 @@ import pynvml
 import pytest
 
 from repro_gui.facts.machine import Gpu, Machine
-from repro_gui.gather.machine import gather_machine, read_cpu, read_gpus
+from repro_gui.gather.machine import describe_machine, read_cpu, read_gpus
 
 
 def test_fingerprint_describes_this_machine_and_nobody() -> None:
-    found = gather_machine("3.11.9")
+    found = describe_machine()
     assert found.memory_bytes > 0
     assert found.cpu.model
     assert found.cpu.architecture
@@ -23,7 +23,7 @@ def test_fingerprint_describes_this_machine_and_nobody() -> None:
     assert found.system
     assert found.kernel
     assert bool(found.gpus) != bool(found.gpu_reason)
-    values = json.dumps(found.as_values())
+    values = json.dumps(found.as_values("3.11.9"))
     assert '"project_python": "3.11.9"' in values
     for private in (socket.gethostname(), str(Path.home()), f'"{getpass.getuser()}"'):
         assert private not in values
@@ -31,7 +31,7 @@ def test_fingerprint_describes_this_machine_and_nobody() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc and /proc/cpuinfo are Linux")
 def test_fingerprint_on_linux_names_libc_and_flags() -> None:
-    found = gather_machine()
+    found = describe_machine()
     assert found.libc
     assert found.cpu.flags == tuple(sorted(found.cpu.flags))
     assert found.cpu.flags

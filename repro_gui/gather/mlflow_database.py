@@ -1,0 +1,126 @@
+"""Reads MLflow's SQLite store from a copy, so that not even its journal is touched.
+
+The database is not trusted: only tables are asked, never views or triggers; functions in its schema stay off; and a
+query that takes more than a set number of steps is given up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from repro_gui.facts.tracking import RecordedRun, RunStore, StoreKind
+from repro_gui.gather.files import NotRead
+from repro_gui.text import Text, text
+
+if TYPE_CHECKING:
+    from repro_gui.facts.tree import TreeEntry
+    from repro_gui.gather.files import ProjectFiles
+
+_SUFFIXES = (".db", ".sqlite", ".sqlite3")
+_HEADER = b"SQLite format 3\0"
+_LARGEST = 512 * 1024 * 1024
+_PIECE = 4 * 1024 * 1024
+_MOST_RUNS = 300
+# SQLite calls back after every so many of its own steps; together about a hundred million, some seconds of work.
+_STEPS, _MOST_CALLS = 100_000, 1_000
+_TABLES = frozenset({"experiments", "runs", "params", "metrics", "tags"})
+
+
+def is_database(path: str) -> bool:
+    """True for names that MLflow's store may have."""
+    return path.lower().endswith(_SUFFIXES)
+
+
+def read_mlflow_database(opened: ProjectFiles, entry: TreeEntry) -> RunStore | None:
+    """The runs in an MLflow database; None for a file that is something else."""
+    start = opened.read_start(entry.path, len(_HEADER))
+    if start != _HEADER:
+        return None
+    if entry.size > _LARGEST:
+        # Too large to copy: most likely data of the project, so it is only a store if it is called like one.
+        too_large = text("{path} is larger than {limit} bytes and was not read.", path=entry.path, limit=_LARGEST)
+        is_store = "mlflow" in entry.path.lower()
+        return RunStore(entry.path, StoreKind.MLFLOW_SQLITE, "MLflow", reason=too_large) if is_store else None
+    with tempfile.TemporaryDirectory(prefix="repro-gui-") as folder:
+        copy = os.path.join(folder, "copy.db")
+        reason = _copy(opened, entry.path, copy)
+        if reason is None:
+            # What was not yet written into the main file lies beside it.
+            for suffix in ("-wal", "-journal"):
+                _copy(opened, entry.path + suffix, copy + suffix)
+            try:
+                return _read(entry.path, copy)
+            except sqlite3.Error as error:
+                reason = text("{path} could not be read as a database ({error}).", path=entry.path, error=str(error))
+    is_store = "mlflow" in entry.path.lower()
+    return RunStore(entry.path, StoreKind.MLFLOW_SQLITE, "MLflow", reason=reason) if is_store else None
+
+
+def _copy(opened: ProjectFiles, path: str, target: str) -> Text | None:
+    source = opened.open(path)
+    if isinstance(source, NotRead):
+        return source.reason
+    copied = 0
+    with source, open(target, "wb") as file:
+        while piece := source.read(_PIECE):
+            copied += len(piece)
+            if copied > _LARGEST:
+                return text("{path} grew while it was read.", path=path)
+            file.write(piece)
+    return None
+
+
+def _read(path: str, copy: str) -> RunStore | None:
+    calls = 0
+
+    def count() -> int:
+        nonlocal calls
+        calls += 1
+        return int(calls > _MOST_CALLS)
+
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        connection.set_progress_handler(count, _STEPS)
+        connection.execute("pragma trusted_schema = off")
+        connection.text_factory = lambda value: value.decode("utf-8", "replace")
+        tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+        if not tables >= _TABLES:
+            return None
+        (run_count,) = connection.execute("select count(*) from runs").fetchone()
+        rows = connection.execute(
+            "select run_uuid, name, start_time from runs order by start_time, run_uuid limit ?", (_MOST_RUNS,)
+        ).fetchall()
+        parameters = _names(connection, "params")
+        metrics = _names(connection, "metrics")
+        commits = dict(
+            connection.execute(
+                "select run_uuid, value from tags where key = 'mlflow.source.git.commit' limit ?", (_MOST_RUNS * 100,)
+            ).fetchall()
+        )
+    runs = tuple(
+        RecordedRun(
+            run_id=str(run_id),
+            name=str(name or ""),
+            parameters=parameters.get(run_id, ()),
+            metrics=metrics.get(run_id, ()),
+            commit=str(commits.get(run_id, "")),
+            started=int(started) // 1000 if isinstance(started, int) else 0,
+        )
+        for run_id, name, started in rows
+    )
+    return RunStore(path, StoreKind.MLFLOW_SQLITE, "MLflow", int(run_count), runs)
+
+
+def _names(connection: sqlite3.Connection, table: str) -> dict[Any, tuple[str, ...]]:
+    """Names in `params` or `metrics` by run."""
+    query = {
+        "params": "select distinct run_uuid, key from params order by run_uuid, key limit ?",
+        "metrics": "select distinct run_uuid, key from metrics order by run_uuid, key limit ?",
+    }[table]
+    found: dict[Any, list[str]] = {}
+    for run_id, key in connection.execute(query, (_MOST_RUNS * 200,)):
+        found.setdefault(run_id, []).append(str(key))
+    return {run_id: tuple(keys) for run_id, keys in found.items()}
