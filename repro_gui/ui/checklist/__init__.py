@@ -1,0 +1,1 @@
+"""The five questions and the tree of checks."""

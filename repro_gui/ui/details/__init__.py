@@ -1,0 +1,1 @@
+"""What stands on the right: one check, or one question."""

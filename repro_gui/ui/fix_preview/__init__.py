@@ -1,0 +1,1 @@
+"""What a fix would do, before it does it."""

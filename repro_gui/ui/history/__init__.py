@@ -1,0 +1,1 @@
+"""What was applied here, and the way back."""

@@ -1,0 +1,1 @@
+"""Welcome, and the pages that lie over the filling window."""

@@ -1,0 +1,1 @@
+"""Choices of the person: appearance, editor, limits, this project."""

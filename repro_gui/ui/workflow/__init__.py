@@ -1,0 +1,1 @@
+"""The picture: the pillars flow into the reproducible artifact."""
