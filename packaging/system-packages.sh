@@ -2,9 +2,10 @@
 # Installs the Debian or Ubuntu packages that `window` or `tests` need and that are missing; prints the exact line when it may not.
 set -eu
 
-# What Qt's libraries link to, offscreen and on X11 (ldd on its platform plug-ins), and a font to draw with.
+# What Qt's libraries link to, offscreen, on X11 and on Wayland (ldd on its platform plug-ins), and a font to draw with.
 window="libgl1 libegl1 libfontconfig1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0
-libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 libxcb-randr0 libxcb-render-util0 libxcb-xinerama0 libxcb-xkb1"
+libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 libxcb-randr0 libxcb-render-util0 libxcb-xinerama0 libxcb-xkb1
+libwayland-cursor0 libwayland-egl1 fonts-dejavu-core"
 # A virtual screen, and pdfinfo, pdfdetach and pdftoppm to read the report back.
 tests="$window xvfb xauth poppler-utils"
 
@@ -25,17 +26,22 @@ for package in $wanted; do
 done
 [ -n "$missing" ] || exit 0
 
-if [ "$(id -u)" = 0 ]; then
-    as_root=""
-elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
-    as_root="sudo -n"
-else
-    echo "Some system libraries are missing. Run this line, then try again:" >&2
+say_how() {
+    echo "$1 Run this line, then try again:" >&2
     echo "    sudo apt-get update && sudo apt-get install --no-install-recommends --yes$missing" >&2
     exit 2
+}
+
+if [ "$(id -u)" = 0 ]; then
+    as_root="env"
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    as_root="sudo -n env"   # sudo drops the environment
+else
+    say_how "Some system libraries are missing."
 fi
+apt="$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300"
 echo "Installing system libraries:$missing"
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get -qq update
+# A list that cannot be had (a stale third-party source) need not hinder: the installation tells.
+$apt update || echo "system-packages.sh: going on with the package lists that are here" >&2
 # shellcheck disable=SC2086 -- a list of words
-$as_root apt-get -qq install --no-install-recommends --yes $missing >/dev/null
+$apt install --no-install-recommends --yes $missing >/dev/null || say_how "apt-get could not install the system libraries."

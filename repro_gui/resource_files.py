@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 @functools.cache
@@ -16,8 +16,9 @@ def _root() -> Path:
 
 def resource_path(relative: str) -> Path:
     """Path of a resource that exists; a missing one is a fault of the installation (`FileNotFoundError`)."""
-    path = _root() / relative
-    if not path.exists():
+    named = PurePosixPath(relative)
+    path = _root() / named
+    if named.is_absolute() or ".." in named.parts or not path.exists():
         problem = f"the installation lacks resources/{relative}"
         raise FileNotFoundError(problem)
     return path
