@@ -1,0 +1,57 @@
+"""What torch documents about the determinism of its operations, by version and device."""
+
+from __future__ import annotations
+
+import fnmatch
+from enum import StrEnum
+
+import msgspec
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+
+class Documented(StrEnum):
+    """What is said of an operation in a mode."""
+
+    MAY_VARY = "may-vary"
+    STEADY = "steady"
+    RAISES = "raises"
+
+
+class DocumentedOperation(msgspec.Struct, frozen=True):
+    """Cases by name (`*` allowed), and what holds for them on a device in the versions named (empty: all).
+
+    `replacement` says what steadies the operation, in plain words.
+    """
+
+    names: tuple[str, ...]
+    device: str
+    default: Documented
+    strict: Documented
+    versions: str = ""
+    replacement: str = ""
+    source: str = ""
+
+    def holds_for(self, name: str, device: str, torch: str) -> bool:
+        """Whether this entry speaks about a case on a device under a torch version."""
+        if self.device not in {device.split(":", 1)[0], "any"}:
+            return False
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in self.names):
+            return False
+        try:
+            return Version(torch) in SpecifierSet(self.versions, prereleases=True)
+        except InvalidVersion:
+            return not self.versions
+
+
+class DocumentedDeterminism(msgspec.Struct, frozen=True):
+    """The built-in table; the first entry that holds counts."""
+
+    operations: tuple[DocumentedOperation, ...] = ()
+
+    def about(self, name: str, device: str, torch: str) -> DocumentedOperation | None:
+        """What is documented of a case, or None."""
+        for entry in self.operations:
+            if entry.holds_for(name, device, torch):
+                return entry
+        return None
