@@ -50,14 +50,16 @@ class ReadSource(StrEnum):
     FOLDER = "folder"
     DOWNLOAD = "download"
     HUB = "hub"
+    BUNDLED = "bundled"
 
 
 class DataReader(msgspec.Struct, frozen=True):
     """Calls that read data; `parameter` (`position` from 0) says what.
 
-    `is_general`: reads anything, so only paths in a data format count. `is_checked`: the library compares what it
-    fetched with a digest of its own. `revision` is the parameter that pins what a hub gives. `when` is a parameter
-    that must be true for the call to fetch.
+    `is_general`: reads anything, so only paths in a data format count. `reads_products`: mostly reads what runs left,
+    so a path that is not known says nothing. `mode`: with a second argument such as "w" it writes. `is_checked`: the
+    library compares what it fetched with a digest of its own. `revision` is the parameter that pins what a hub gives.
+    `when` is a parameter that must be true for the call to fetch.
     """
 
     names: tuple[str, ...]
@@ -65,6 +67,8 @@ class DataReader(msgspec.Struct, frozen=True):
     position: int = 0
     source: ReadSource = ReadSource.PATH
     is_general: bool = False
+    reads_products: bool = False
+    mode: bool = False
     is_checked: bool = False
     revision: str = ""
     when: str = ""
