@@ -32,7 +32,7 @@ def test_every_fact_names_its_source() -> None:
 
 def test_no_name_is_listed_twice_in_one_table() -> None:
     parsed = tomllib.loads(read_resource_bytes("knowledge/randomness.toml").decode())
-    for kind in ("seed_calls", "random_calls", "moving_sources", "unordered_calls", "training_calls"):
+    for kind in ("seed_calls", "random_calls", "moving_sources", "unordered_calls"):
         names = [name for entry in parsed[kind] for name in entry["names"].split()]
         assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})
 
@@ -70,6 +70,12 @@ def test_every_generator_that_is_drawn_from_can_be_seeded() -> None:
         ("tensorflow.compat.v2.keras.layers.Dense", "keras.layers.Dense"),
         ("torch.nn.modules.linear.Linear", "torch.nn.Linear"),
         ("torch.utils.data.dataloader.DataLoader", "torch.utils.data.DataLoader"),
+        ("pandas.read_csv().sample", "pandas.DataFrame.sample"),
+        ("pandas.read_csv().drop().sample", "pandas.DataFrame.sample"),
+        ("numpy.random.default_rng().shuffle", "numpy.random.Generator.shuffle"),
+        ("torch.distributions.Normal().sample", "torch.distributions.Normal.sample"),
+        ("pathlib.Path().resolve().glob", "pathlib.Path.glob"),
+        ("torch.nn.Linear()", "torch.nn.Linear.__call__"),
         ("numpy.randomised", "numpy.randomised"),
         ("kerastuner.layers", "kerastuner.layers"),
     ],

@@ -193,14 +193,6 @@ class Returns(msgspec.Struct, frozen=True):
     type: str
 
 
-class TrainingCall(msgspec.Struct, frozen=True):
-    """Calls that train, or that put trained weights over initial ones (`loads`)."""
-
-    names: tuple[str, ...]
-    loads: bool = False
-    source: str = ""
-
-
 class Alias(msgspec.Struct, frozen=True):
     """Other spellings of a dotted prefix."""
 
@@ -235,8 +227,8 @@ class NameTable:
         return self._exact
 
 
-class Randomness(msgspec.Struct, frozen=True, dict=True):
-    """Everything known of random numbers."""
+class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
+    """Everything known of random numbers; compared and hashed by identity, so that answers can be remembered by it."""
 
     generators: tuple[GlobalGenerator, ...] = ()
     seed_calls: tuple[SeedCall, ...] = ()
@@ -247,14 +239,22 @@ class Randomness(msgspec.Struct, frozen=True, dict=True):
     unordered_calls: tuple[UnorderedCall, ...] = ()
     order_blind: tuple[str, ...] = ()
     returns: tuple[Returns, ...] = ()
-    training_calls: tuple[TrainingCall, ...] = ()
+    weight_loaders: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
 
     def canonical(self, name: str) -> str:
-        """The name under which this knowledge lists a dotted name; itself when it has no other spelling."""
+        """The name under which this knowledge lists a dotted name; itself when it has no other spelling.
+
+        `a.b().c` is a method of what `a.b` gives: of the type that is known for it, else of the class `a.b`.
+        """
         known = self._canonical_names.get(name)
         if known is None:
-            known = self._find_canonical(name)
+            maker, call, rest = name.rpartition("()")
+            if call:
+                maker = self.canonical(maker)
+                known = self.canonical((self.type_returned(maker) or maker) + (rest or ".__call__"))
+            else:
+                known = self._find_canonical(name)
             self._canonical_names[name] = known
         return known
 
@@ -281,11 +281,6 @@ class Randomness(msgspec.Struct, frozen=True, dict=True):
     def unordered_call(self, name: str) -> UnorderedCall | None:
         """What a canonical name (or `.method`) gives in no promised order."""
         found: UnorderedCall | None = self._unordered_calls.get(name)
-        return found
-
-    def training_call(self, name: str) -> TrainingCall | None:
-        """Whether a canonical name (or `.method`) trains or loads weights."""
-        found: TrainingCall | None = self._training_calls.get(name)
         return found
 
     def type_returned(self, name: str) -> str:
@@ -324,10 +319,6 @@ class Randomness(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _unordered_calls(self) -> NameTable:
         return NameTable(self.unordered_calls)
-
-    @cached_property
-    def _training_calls(self) -> NameTable:
-        return NameTable(self.training_calls)
 
     @cached_property
     def _returns(self) -> NameTable:

@@ -1,0 +1,342 @@
+"""The values that expressions have when nobody gives the program another one: constants, defaults, arguments of the callers."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from repro_gui.facts.events import (
+    Call,
+    Conditional,
+    Constant,
+    Function,
+    Name,
+    Operation,
+    Parameter,
+    Subscript,
+    Value,
+)
+from repro_gui.facts.scopes import BindingKind, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import CallSite
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A value; `is_default`: it is one unless the person gives another (an option, an environment variable)."""
+
+    value: Any
+    is_default: bool = False
+
+
+class Computed(msgspec.Struct, frozen=True):
+    """What a call gives that has no value before the program runs; `name` is canonical as the program has it."""
+
+    name: str
+    call: Call
+    scope: Scope
+
+
+class Unsettled(msgspec.Struct, frozen=True):
+    """A value that cannot be known here; `written` is the name that it has in the source, if it has one."""
+
+    written: str = ""
+
+
+Settled = Known | Computed | Unsettled
+
+# Values handed from caller to caller: real chains are short.
+_MOST_STEPS = 12
+
+
+class DefaultValues:
+    """Follows values through names, parameters and options; `calls` are those that can happen, callers among them."""
+
+    def __init__(self, program: Program, calls: Iterable[CallSite]) -> None:
+        self._program = program
+        self._resolver = program.code.resolver
+        self._callers: dict[tuple[str, str], list[CallSite]] = {}
+        self._options: dict[str, list[CallSite]] = {}
+        self._arguments: dict[tuple[str, str, str], Settled] = {}
+        for site in calls:
+            if site.target.path:
+                self._callers.setdefault((site.target.path, site.target.symbol), []).append(site)
+            if site.target.method == "add_argument":
+                for name in _option_names(site.call):
+                    self._options.setdefault(name, []).append(site)
+
+    def callers(self, path: str, symbol: str) -> list[CallSite]:
+        """The calls of a function; those of a class call its `__init__`."""
+        found = self._callers.get((path, symbol), [])
+        if symbol.endswith(".__init__"):
+            found = [*found, *self._callers.get((path, symbol.removesuffix(".__init__")), [])]
+        return found
+
+    def scope(self, site: CallSite) -> Scope:
+        """The scope in which a call stands."""
+        return self._program.code.scope(site.module.path, site.symbol)
+
+    def value(self, scope: Scope, value: Value, steps: int = 0) -> Settled:
+        """What an expression is by default."""
+        if steps > _MOST_STEPS:
+            return Unsettled()
+        scope, value = self._resolver.value_of(scope, value)
+        match value:
+            case Constant():
+                return Known(value.value)
+            case Name():
+                return self._name(scope, value, steps)
+            case Call():
+                return self._call(scope, value, steps)
+            case Conditional():
+                condition = self.truth(scope, value.condition, steps + 1)
+                if condition is None:
+                    return Unsettled()
+                return self.value(scope, value.then if condition else value.otherwise, steps + 1)
+            case Operation():
+                return self._operation(scope, value, steps)
+            case Subscript():
+                return self._subscript(scope, value, steps)
+            case _:
+                return Unsettled()
+
+    def truth(self, scope: Scope, value: Value, steps: int = 0) -> bool | None:
+        """Whether a condition holds by default; None when that cannot be known."""
+        if steps > _MOST_STEPS:
+            return None
+        if isinstance(value, Operation):
+            if value.operator == "not":
+                inner = self.truth(scope, value.operands[0], steps + 1)
+                return None if inner is None else not inner
+            if value.operator in {"and", "or"}:
+                parts = [self.truth(scope, operand, steps + 1) for operand in value.operands]
+                deciding = value.operator == "or"
+                if deciding in parts:
+                    return deciding
+                return None if None in parts else not deciding
+        settled = self.value(scope, value, steps + 1)
+        return bool(settled.value) if isinstance(settled, Known) else None
+
+    # ---------------------------------------------------------------------------------------------------- the kinds
+
+    def _name(self, scope: Scope, name: Name, steps: int) -> Settled:
+        owner, _, last = name.dotted.rpartition(".")
+        if not owner:
+            found = self._parameter(scope, name.dotted)
+            if found is not None:
+                return self._argument(*found, steps)
+            return Unsettled(name.dotted)
+        origin_scope, origin = self._origin(scope, _shorter(name, owner), steps)
+        if isinstance(origin, Call):
+            made_by = self._resolver.resolve(origin_scope, origin.target)
+            if made_by.name.endswith((".parse_args", ".parse_known_args")) or made_by.method in {
+                "parse_args",
+                "parse_known_args",
+            }:
+                return self._option(last, steps)
+        if isinstance(origin, Name) and origin.dotted != owner:
+            return self.value(origin_scope, _named(name, f"{origin.dotted}.{last}"), steps + 1)
+        return Unsettled(name.dotted)
+
+    def _origin(self, scope: Scope, value: Value, steps: int) -> tuple[Scope, Value]:
+        """The expression that makes an object, followed through names and through the only caller of a function."""
+        for _ in range(_MOST_STEPS - steps):
+            scope, value = self._resolver.value_of(scope, value)
+            if not isinstance(value, Name) or "." in value.dotted:
+                break
+            found = self._parameter(scope, value.dotted)
+            if found is None:
+                break
+            given = self._given(*found)
+            if len(given) != 1:
+                break
+            scope, value = given[0]
+        return scope, value
+
+    def _parameter(self, scope: Scope, name: str) -> tuple[Scope, Parameter] | None:
+        home = scope.home_of(name)
+        if home is None or not isinstance(home.definition, Function):
+            return None
+        bindings = home.bindings[name]
+        if len(bindings) == 1 and bindings[0].kind is BindingKind.PARAMETER:
+            assert isinstance(bindings[0].record, Parameter)
+            return home, bindings[0].record
+        return None
+
+    def _given(self, home: Scope, parameter: Parameter) -> list[tuple[Scope, Value]]:
+        """What the callers of a function give for a parameter, its default where they give nothing."""
+        assert isinstance(home.definition, Function)
+        names = [one.name for one in home.definition.parameters if one.kind in {"positional-only", "positional"}]
+        position = names.index(parameter.name) if parameter.name in names else -1
+        is_method = home.parent is not None and home.parent.kind == "class"
+        given: list[tuple[Scope, Value]] = []
+        for site in self.callers(home.module.path, home.symbol):
+            found = site.call.argument(parameter.name, position - (1 if is_method and position > 0 else 0))
+            if found is not None:
+                given.append((self.scope(site), found))
+            elif parameter.default is not None and not site.call.has_star:
+                given.append((home.parent or home, parameter.default))
+            else:
+                given.append((home, _named(parameter, "?")))
+        if not given and parameter.default is not None:
+            given.append((home.parent or home, parameter.default))
+        return given
+
+    def _argument(self, home: Scope, parameter: Parameter, steps: int) -> Settled:
+        key = (home.module.path, home.symbol, parameter.name)
+        if key not in self._arguments:
+            self._arguments[key] = Unsettled(parameter.name)  # what a function that calls itself finds
+            self._arguments[key] = self._find_argument(home, parameter, steps)
+        return self._arguments[key]
+
+    def _find_argument(self, home: Scope, parameter: Parameter, steps: int) -> Settled:
+        option = self._decorated_option(home, parameter, steps)
+        if option is not None:
+            return option
+        values = [self.value(where, value, steps + 1) for where, value in self._given(home, parameter)]
+        if values and all(value == values[0] for value in values) and not isinstance(values[0], Unsettled):
+            return values[0]
+        return Unsettled(parameter.name)
+
+    def _decorated_option(self, home: Scope, parameter: Parameter, steps: int) -> Settled | None:
+        """The default that click gives a parameter."""
+        assert isinstance(home.definition, Function)
+        outer = home.parent or home
+        for decorator in home.definition.decorators:
+            if not isinstance(decorator, Call):
+                continue
+            name = self._resolver.resolve(outer, decorator.target).name
+            if name == "click.option" and parameter.name in _option_names(decorator):
+                default = decorator.argument("default")
+                return Known(None, is_default=True) if default is None else self._as_default(outer, default, steps)
+        return None
+
+    def _option(self, name: str, steps: int) -> Settled:
+        """The default of a command line option of argparse; options of several parsers must agree."""
+        defaults: list[Settled] = []
+        for site in self._options.get(name, []):
+            given = site.call.argument("default")
+            action = site.call.argument("action")
+            if given is not None:
+                defaults.append(self._as_default(self.scope(site), given, steps))
+            elif isinstance(action, Constant) and action.value in {"store_true", "store_false"}:
+                defaults.append(Known(action.value == "store_false", is_default=True))
+            elif site.call.argument("required") is not None or site.call.has_star:
+                defaults.append(Unsettled(name))
+            else:
+                defaults.append(Known(None, is_default=True))
+        if defaults and all(default == defaults[0] for default in defaults):
+            return defaults[0]
+        return Unsettled(name)
+
+    def _as_default(self, scope: Scope, value: Value, steps: int) -> Settled:
+        settled = self.value(scope, value, steps + 1)
+        return Known(settled.value, is_default=True) if isinstance(settled, Known) else settled
+
+    def _call(self, scope: Scope, call: Call, steps: int) -> Settled:
+        target = self._resolver.resolve(scope, call.target)
+        name = target.name
+        if name in {"builtins.int", "builtins.abs", "builtins.float", "builtins.str"} and len(call.positional) == 1:
+            inner = self.value(scope, call.positional[0], steps + 1)
+            return _applied(_CASTS[name], inner) if isinstance(inner, Known) else inner
+        if name in {"os.environ.get", "os.getenv"}:
+            default = call.argument("default", 1)
+            return Known(None, is_default=True) if default is None else self._as_default(scope, default, steps)
+        if name in {"typer.Option", "typer.Argument"}:
+            default = call.argument("default", 0)
+            return Unsettled() if default is None else self._as_default(scope, default, steps)
+        return Computed(name, call, scope)
+
+    def _operation(self, scope: Scope, value: Operation, steps: int) -> Settled:
+        if value.operator in {"or", "and"}:
+            settled: Settled = Unsettled()
+            for operand in value.operands:
+                settled = self.value(scope, operand, steps + 1)
+                if not isinstance(settled, Known) or bool(settled.value) == (value.operator == "or"):
+                    break
+            return settled
+        operands = [self.value(scope, operand, steps + 1) for operand in value.operands]
+        computed = next((operand for operand in operands if isinstance(operand, Computed)), None)
+        if computed is not None:
+            return computed
+        known = [operand for operand in operands if isinstance(operand, Known)]
+        calculate = _OPERATORS.get(value.operator)
+        if len(known) < len(operands) or calculate is None:
+            return Unsettled()
+        if value.operator in _ARITHMETIC and not all(_is_small(operand.value) for operand in known):
+            return Unsettled()
+        try:
+            result = calculate(*[operand.value for operand in known])
+        except (TypeError, ValueError, ArithmeticError):
+            return Unsettled()
+        return Known(result, is_default=any(operand.is_default for operand in known))
+
+    def _subscript(self, scope: Scope, value: Subscript, steps: int) -> Settled:
+        """`os.environ["SEED"]` and the like are not settled; an item of a literal is followed by the resolver only."""
+        inner = self.value(scope, value.of, steps + 1)
+        return inner if isinstance(inner, Computed) else Unsettled()
+
+
+_CASTS: dict[str, Callable[[Any], Any]] = {
+    "builtins.int": int,
+    "builtins.abs": abs,
+    "builtins.float": float,
+    "builtins.str": str,
+}
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "^": operator.xor,
+    "u-": operator.neg,
+    "not": operator.not_,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "is": operator.is_,
+    "is not": operator.is_not,
+}
+
+
+_ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "^", "u-"})
+
+
+def _is_small(value: Any) -> bool:
+    """Numbers that are cheap to calculate with; the project's source must not make us work."""
+    return isinstance(value, int | float) and abs(value) < 2**64
+
+
+def _applied(function: Callable[[Any], Any], inner: Known) -> Settled:
+    try:
+        return Known(function(inner.value), inner.is_default)
+    except (TypeError, ValueError, OverflowError):
+        return Unsettled()
+
+
+def _option_names(call: Call) -> list[str]:
+    """The attributes under which an option's value is found: `dest`, else the first long flag."""
+    dest = call.argument("dest")
+    if isinstance(dest, Constant) and isinstance(dest.value, str):
+        return [dest.value]
+    flags = [value.value for value in call.positional if isinstance(value, Constant) and isinstance(value.value, str)]
+    long = [flag for flag in flags if flag.startswith("--")] or flags
+    return [long[0].lstrip("-").replace("-", "_")] if long else []
+
+
+def _named(node: Name | Parameter, dotted: str) -> Name:
+    return Name(node.line, node.column, node.end_line, node.end_column, dotted)
+
+
+def _shorter(name: Name, dotted: str) -> Name:
+    return _named(name, dotted)

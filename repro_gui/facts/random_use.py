@@ -1,0 +1,360 @@
+"""What an entry point draws, seeds and switches: the knowledge of random numbers over the way that the program runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
+from repro_gui.facts.events import Call, Constant, Value
+from repro_gui.facts.known_effects import Effect
+from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, SeedCall, WithoutSeed
+from repro_gui.facts.scopes import TargetKind
+from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.ways import Happens, Way
+
+if TYPE_CHECKING:
+    from repro_gui.facts.entry_points import EntryPoint
+    from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.scopes import Target
+
+
+class Source(StrEnum):
+    """Where the numbers of a draw come from."""
+
+    GLOBAL = "global"
+    OWN_SEED = "own-seed"
+    ENTROPY = "entropy"
+    FIXED = "fixed"
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """A call that draws, or makes something that will.
+
+    `is_certain` is false where it depends on arguments or data that are not known here. `seed` is the value given for the
+    call's own seed (None: none is given). `happens` is whether it happens by default.
+    """
+
+    site: CallSite
+    name: str
+    what: RandomCall
+    source: Source
+    is_certain: bool
+    happens: Happens
+    seed: Value | None = None
+
+    @property
+    def generator(self) -> str:
+        """The global generator that is drawn from; empty where the call has numbers of its own."""
+        return self.what.generator if self.source is Source.GLOBAL else ""
+
+
+class SeedKind(StrEnum):
+    """What the value of a seeding call is."""
+
+    CONSTANT = "constant"
+    DEFAULT = "default"
+    VARIABLE = "variable"
+    NOTHING = "nothing"
+    MOVING = "moving"
+    RESTORED = "restored"
+
+
+class Seeding(msgspec.Struct, frozen=True):
+    """A call that seeds global generators; `value` is what is known of its value, `moving` names a moving source."""
+
+    site: CallSite
+    name: str
+    what: SeedCall
+    kind: SeedKind
+    value: Settled
+    happens: Happens
+    moving: str = ""
+
+    @property
+    def generators(self) -> tuple[str, ...]:
+        """The ids of the generators that it seeds."""
+        return self.what.seeds
+
+
+class FlagSetting(msgspec.Struct, frozen=True):
+    """An assignment or call that sets a flag; `value` as its Python literal, empty when not known.
+
+    `is_idle`: it sets an attribute that does nothing.
+    """
+
+    site: AssignSite | CallSite
+    flag: str
+    value: str
+    happens: Happens
+    is_idle: bool = False
+
+
+class RandomUse(msgspec.Struct, frozen=True):
+    """Draws, seedings and flags on the way of one entry point, in the order of its modules."""
+
+    entry: EntryPoint
+    way: Way
+    draws: tuple[Draw, ...]
+    seedings: tuple[Seeding, ...]
+    flags: tuple[FlagSetting, ...]
+    trains: bool
+    loads_weights: bool
+    uses_packages: frozenset[str]
+
+    def counts(self, draw: Draw) -> bool:
+        """Whether a draw can reach a result: weights that are loaded over and dropout do not without training."""
+        if draw.happens is Happens.NO:
+            return False
+        if draw.what.role in {Role.WEIGHTS, Role.DROPOUT}:
+            return self.trains or not self.loads_weights
+        return True
+
+    def draws_from(self, generator: str) -> list[Draw]:
+        """The draws from a global generator that count, certain ones first."""
+        found = [draw for draw in self.draws if draw.generator == generator and self.counts(draw)]
+        return sorted(found, key=lambda draw: (not draw.is_certain, -draw.happens))
+
+    def seedings_of(self, generator: str) -> list[Seeding]:
+        """The seedings of a global generator, those that happen for certain first."""
+        found = [seeding for seeding in self.seedings if generator in seeding.generators]
+        return sorted(found, key=lambda seeding: -seeding.happens)
+
+
+def random_uses(program: Program, knowledge: Knowledge) -> tuple[RandomUse, ...]:
+    """The use of random numbers by each result entry point."""
+    return tuple(random_use(program, entry, knowledge) for entry in program.result_entry_points)
+
+
+def random_use(program: Program, entry: EntryPoint, knowledge: Knowledge) -> RandomUse:
+    """The use of random numbers by one entry point; remembered, since several checks and answers ask for it."""
+    return _remembered(program, entry.start, _Asked(entry, knowledge))
+
+
+class _Asked:
+    """Arguments that are no part of the key: they follow from it."""
+
+    def __init__(self, entry: EntryPoint, knowledge: Knowledge) -> None:
+        self.entry = entry
+        self.knowledge = knowledge
+
+    def __hash__(self) -> int:
+        return id(self.knowledge.randomness)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and other.knowledge.randomness is self.knowledge.randomness
+
+
+@functools.lru_cache(maxsize=64)
+def _remembered(program: Program, start: tuple[str, str], asked: _Asked) -> RandomUse:
+    del start
+    return _Reader(program, asked.entry, asked.knowledge).read()
+
+
+class _Reader:
+    def __init__(self, program: Program, entry: EntryPoint, knowledge: Knowledge) -> None:
+        self._program = program
+        self._knowledge = knowledge
+        self._randomness = knowledge.randomness
+        self._way = Way(program, entry)
+
+    def read(self) -> RandomUse:
+        draws: list[Draw] = []
+        seedings: list[Seeding] = []
+        flags: list[FlagSetting] = []
+        trains = loads = False
+        for step in self._way.steps:
+            if isinstance(step, AssignSite):
+                flags.extend(self._assigned_flag(step))
+                continue
+            canonical = self._randomness.canonical(step.name) if step.name else ""
+            effect = self._knowledge.effects.effect_of(step.name, step.target.method)
+            trains = trains or effect is Effect.TRAINS
+            loads = loads or f".{step.target.method}" in self._randomness.weight_loaders
+            seeding = self._randomness.seed_call(canonical) if canonical else None
+            if seeding is not None:
+                seedings.append(self._seeding(step, canonical, seeding))
+            draw = known_random_call(self._knowledge, step.target)
+            if draw is not None and (found := self._draw(step, *draw)) is not None:
+                draws.append(found)
+            flag_call = self._randomness.flag_call(canonical) if canonical else None
+            if flag_call is not None:
+                flags.append(
+                    self._called_flag(step, flag_call.flag, flag_call.parameter, flag_call.position, flag_call.default)
+                )
+            if seeding is not None:
+                flags.extend(
+                    FlagSetting(step, flag, repr(value), self._way.happens(step))
+                    for flag, value in seeding.flags.items()
+                )
+        return RandomUse(
+            self._way.entry,
+            self._way,
+            tuple(draws),
+            tuple(seedings),
+            tuple(flags),
+            trains,
+            loads,
+            self._packages(),
+        )
+
+    def _packages(self) -> frozenset[str]:
+        paths = self._program.reached_from(self._way.entry.path)
+        modules = (self._program.modules[path] for path in paths)
+        return frozenset(one.top_level for module in modules for one in module.imports if not one.is_for_typing)
+
+    # -------------------------------------------------------------------------------------------------------- draws
+
+    def _draw(self, site: CallSite, name: str, what: RandomCall) -> Draw | None:
+        certain = draws_when(self._way, site, what)
+        if certain is False:
+            return None
+        given = own_seed(site.call, what)
+        source = {
+            WithoutSeed.GLOBAL: Source.GLOBAL,
+            WithoutSeed.ENTROPY: Source.ENTROPY,
+            WithoutSeed.FIXED: Source.FIXED,
+        }[what.without_seed]
+        if given is not None:
+            settled = self._way.values.value(self._way.values.scope(site), given)
+            if not (isinstance(settled, Known) and settled.value is None):
+                source = Source.OWN_SEED
+        elif what.seed_parameter and site.call.has_star:
+            certain = None
+        if site.target.partial is not None:
+            certain = None
+        return Draw(site, name, what, source, certain is True, self._way.happens(site), given)
+
+    # -------------------------------------------------------------------------------------------------------- seeds
+
+    def _seeding(self, site: CallSite, name: str, what: SeedCall) -> Seeding:
+        happens = self._way.happens(site)
+        given = site.call.argument(what.parameter, what.position) if what.parameter else None
+        if what.restores:
+            return Seeding(site, name, what, SeedKind.RESTORED, Unsettled(), happens)
+        if given is None and site.call.has_star:
+            return Seeding(site, name, what, SeedKind.VARIABLE, Unsettled(), happens)
+        if given is None:
+            if what.missing is MissingSeed.FIXED:
+                return Seeding(site, name, what, SeedKind.DEFAULT, Known(what.default, is_default=True), happens)
+            return Seeding(site, name, what, SeedKind.NOTHING, Known(None), happens)
+        settled = self._way.values.value(self._way.values.scope(site), given)
+        kind, moving = SeedKind.VARIABLE, ""
+        match settled:
+            case Known(value=None):
+                kind = SeedKind.DEFAULT if what.missing is MissingSeed.FIXED else SeedKind.NOTHING
+            case Known():
+                kind = SeedKind.DEFAULT if settled.is_default else SeedKind.CONSTANT
+            case Computed():
+                moving = self.moving_source(settled)
+                kind = SeedKind.MOVING if moving else SeedKind.VARIABLE
+            case _:
+                pass
+        return Seeding(site, name, what, kind, settled, happens, moving)
+
+    def moving_source(self, computed: Computed) -> str:
+        """The moving source inside a computed value, empty when there is none."""
+        return moving_source(self._way, self._knowledge, computed)
+
+    # -------------------------------------------------------------------------------------------------------- flags
+
+    def _assigned_flag(self, site: AssignSite) -> Iterable[FlagSetting]:
+        if not site.name or site.value is None:
+            return
+        canonical = self._randomness.canonical(site.name)
+        flag = self._randomness.flag(canonical)
+        idle = self._randomness.idle_flag(canonical) if flag is None else None
+        known = flag or idle
+        if known is None:
+            return
+        scope = self._program.code.scope(site.module.path, site.symbol)
+        settled = self._way.values.value(scope, site.value)
+        value = repr(settled.value) if isinstance(settled, Known) else ""
+        yield FlagSetting(site, known.name, value, self._way.happens(site), is_idle=idle is not None)
+
+    def _called_flag(self, site: CallSite, flag: str, parameter: str, position: int, default: str) -> FlagSetting:
+        given = site.call.argument(parameter, position) if parameter else None
+        value = default
+        if given is not None:
+            settled = self._way.values.value(self._way.values.scope(site), given)
+            value = repr(settled.value) if isinstance(settled, Known) else ""
+        elif site.call.has_star:
+            value = ""
+        return FlagSetting(site, flag, value, self._way.happens(site))
+
+
+def known_random_call(knowledge: Knowledge, target: Target) -> tuple[str, RandomCall] | None:
+    """The canonical name and what is known of it, for a call target that draws."""
+    randomness = knowledge.randomness
+    if target.name:
+        canonical = randomness.canonical(target.name)
+        if target.path:
+            return None
+        found = randomness.random_call(canonical)
+        if found is not None:
+            return canonical, found
+    if target.method and target.kind in {TargetKind.UNKNOWN, TargetKind.OUTSIDE}:
+        found = randomness.random_call(f".{target.method}")
+        if found is not None:
+            return f".{target.method}", found
+    return None
+
+
+def draws_when(way: Way, site: CallSite, what: RandomCall) -> bool | None:
+    """Whether the arguments of a call make it draw; None when that depends on what is not known here."""
+    result: bool | None = True
+    for condition in what.when:
+        given = site.call.argument(condition.parameter, condition.position)
+        held: bool | None = None
+        if given is not None:
+            settled = way.values.value(way.values.scope(site), given)
+            if isinstance(settled, Known):
+                held = condition.decide(settled.value)
+        elif not site.call.has_star:
+            held = condition.decide(condition.default_value)
+        if held is False:
+            return False
+        if held is None:
+            result = None
+    return result
+
+
+def own_seed(call: Call, what: RandomCall) -> Value | None:
+    """The value that a call gets for its own seed; None where none is given."""
+    if not what.seed_parameter:
+        return None
+    for name in (what.seed_parameter, *what.seed_aliases):
+        position = what.seed_position if name == what.seed_parameter else -1
+        given = call.argument(name, position)
+        if given is not None and not (isinstance(given, Constant) and given.value is None):
+            return given
+    return None
+
+
+def moving_source(way: Way, knowledge: Knowledge, computed: Computed, steps: int = 0) -> str:
+    """What makes a computed value another one in each run, in English; empty when nothing known does."""
+    randomness = knowledge.randomness
+    resolver = way.program.code.resolver
+    # Methods too: `datetime.now().microsecond`, `time.time().hex()`.
+    target = resolver.resolve(computed.scope, computed.call.target)
+    names = [target.name]
+    while "()" in names[-1]:
+        names.append(names[-1].rpartition("()")[0])
+    for name in names:
+        found = randomness.moving_source(randomness.canonical(name)) if name else None
+        if found is not None:
+            return found.what
+    if steps > 4:
+        return ""
+    for argument in (*computed.call.positional, *[keyword.value for keyword in computed.call.keywords]):
+        settled = way.values.value(computed.scope, argument)
+        if isinstance(settled, Computed):
+            what = moving_source(way, knowledge, settled, steps + 1)
+            if what:
+                return what
+    return ""

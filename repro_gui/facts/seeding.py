@@ -1,0 +1,256 @@
+"""Which libraries a program draws from are seeded, and the familiar seed snippet line by line."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.random_use import Draw, FlagSetting, RandomUse, Seeding, SeedKind, random_uses
+from repro_gui.facts.ways import Happens
+from repro_gui.location import Location
+from repro_gui.text import Text, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repro_gui.facts.entry_points import EntryPoint
+    from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.known_randomness import GlobalGenerator
+    from repro_gui.facts.program import Program
+
+
+class SeedState(StrEnum):
+    """What is known of one global generator on the way of one entry point."""
+
+    NOT_DRAWN = "not-drawn"
+    SEEDED = "seeded"
+    OFF_BY_DEFAULT = "off-by-default"
+    MOVING = "moving"
+    UNSEEDED = "unseeded"
+    UNKNOWN = "unknown"
+
+
+class LibrarySeeding(msgspec.Struct, frozen=True):
+    """The state of one generator for one entry point, with the draws and seedings it rests on (the telling one first).
+
+    `reason` says why the state is unknown. `is_implied`: the seeding of another library reaches this one.
+    """
+
+    entry: EntryPoint
+    generator: GlobalGenerator
+    state: SeedState
+    draws: tuple[Draw, ...] = ()
+    seedings: tuple[Seeding, ...] = ()
+    reason: Text | None = None
+    is_implied: bool = False
+
+
+def seeding_state(program: Program, knowledge: Knowledge) -> tuple[LibrarySeeding, ...]:
+    """Every global generator that the result entry points draw from (or might), by entry point."""
+    found = []
+    for use in random_uses(program, knowledge):
+        for generator in knowledge.randomness.generators:
+            one = library_seeding(program, knowledge, use, generator)
+            if one.state is not SeedState.NOT_DRAWN:
+                found.append(one)
+    return tuple(found)
+
+
+def library_seeding(
+    program: Program, knowledge: Knowledge, use: RandomUse, generator: GlobalGenerator
+) -> LibrarySeeding:
+    """What one entry point does with one global generator."""
+    draws = tuple(use.draws_from(generator.id))
+    if not draws:
+        return LibrarySeeding(use.entry, generator, SeedState.NOT_DRAWN)
+    state, seedings = _seeded(use, generator.id)
+    is_implied = False
+    if state is SeedState.UNSEEDED and generator.implied_by:
+        others = [_seeded(use, other) for other in generator.implied_by]
+        implied = [seeding for _, seedings in others for seeding in seedings]
+        states = {other for other, _ in others}
+        if states == {SeedState.SEEDED}:
+            return LibrarySeeding(use.entry, generator, SeedState.SEEDED, draws, tuple(implied), is_implied=True)
+        if states & {SeedState.SEEDED, SeedState.UNKNOWN}:
+            reason = text(
+                "Whether seeding {other} also seeds {library} depends on the version of {library}.",
+                other=" and ".join(
+                    knowledge.randomness.generator(other).title
+                    for other, (one, _) in zip(generator.implied_by, others, strict=True)
+                    if one is SeedState.SEEDED
+                ),
+                library=generator.title,
+            )
+            return LibrarySeeding(
+                use.entry, generator, SeedState.UNKNOWN, draws, tuple(implied), reason, is_implied=True
+            )
+    if state is SeedState.UNKNOWN:
+        reason = text("Whether {call} runs is not known: the way to it is not seen.", call=seedings[0].name)
+        return LibrarySeeding(use.entry, generator, state, draws, seedings, reason, is_implied)
+    if state is SeedState.UNSEEDED:
+        unread = _unread(program, use)
+        if unread:
+            reason = text("{path} could not be read, and it may seed {library}.", path=unread, library=generator.title)
+            return LibrarySeeding(use.entry, generator, SeedState.UNKNOWN, draws, reason=reason)
+        if not draws[0].is_certain:
+            reason = text(
+                "Whether {call} draws random numbers depends on its arguments or its data.", call=draws[0].name
+            )
+            return LibrarySeeding(use.entry, generator, SeedState.UNKNOWN, draws, reason=reason)
+    return LibrarySeeding(use.entry, generator, state, draws, seedings)
+
+
+def _unread(program: Program, use: RandomUse) -> str:
+    for path in program.reached_from(use.entry.path):
+        module = program.modules[path]
+        if module.not_parsed is not None or module.broken_cells:
+            return path
+    return ""
+
+
+def _seeded(use: RandomUse, generator: str) -> tuple[SeedState, tuple[Seeding, ...]]:
+    seedings = use.seedings_of(generator)
+    steady = [seeding for seeding in seedings if seeding.kind not in {SeedKind.MOVING, SeedKind.NOTHING}]
+    moving = [seeding for seeding in seedings if seeding not in steady and seeding.happens is not Happens.NO]
+    if steady and steady[0].happens is Happens.YES:
+        return SeedState.SEEDED, tuple(steady)
+    if steady and steady[0].happens is Happens.UNKNOWN:
+        return SeedState.UNKNOWN, tuple(steady)
+    if moving:
+        return SeedState.MOVING, tuple(moving)
+    if steady:
+        return SeedState.OFF_BY_DEFAULT, tuple(steady)
+    # A seed call with None that nobody reaches seeds nothing either.
+    return (SeedState.OFF_BY_DEFAULT, tuple(seedings)) if seedings else (SeedState.UNSEEDED, ())
+
+
+# ------------------------------------------------------------------------------------------------- the familiar snippet
+
+
+class LineState(StrEnum):
+    """What became of one line of the familiar snippet."""
+
+    CALLED = "called"
+    IMPLIED = "implied"
+    NOT_NEEDED = "not-needed"
+    MISSING = "missing"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+class SeedLine(msgspec.Struct, frozen=True):
+    """One line of the snippet, its state in a sentence, and the place that decides it."""
+
+    line: str
+    state: LineState
+    why: Text
+    location: Location | None = None
+
+
+# How the lines are written in every tutorial, and the generator or flag behind each.
+_SEED_LINES = (
+    ("random.seed", "python"),
+    ("np.random.seed", "numpy"),
+    ("torch.manual_seed", "torch"),
+    ("torch.cuda.manual_seed_all", "cuda"),
+)
+_FLAG_LINES = (
+    ("torch.backends.cudnn.deterministic", "torch.backends.cudnn.deterministic"),
+    ("torch.backends.cudnn.benchmark", "torch.backends.cudnn.benchmark"),
+)
+
+
+def seed_lines(program: Program, knowledge: Knowledge) -> tuple[SeedLine, ...]:
+    """The familiar snippet over all result entry points; a line is as good as its worst entry point."""
+    uses = random_uses(program, knowledge)
+    lines = [
+        _worst([_seed_line(program, knowledge, use, written, generator) for use in uses], written)
+        for written, generator in _SEED_LINES
+    ]
+    lines += [
+        _worst([_flag_line(knowledge, use, written, flag) for use in uses], written) for written, flag in _FLAG_LINES
+    ]
+    return tuple(lines)
+
+
+_BADNESS = (
+    LineState.NOT_NEEDED,
+    LineState.CALLED,
+    LineState.IMPLIED,
+    LineState.UNKNOWN,
+    LineState.OFF,
+    LineState.MISSING,
+)
+
+
+def _worst(lines: Sequence[SeedLine], written: str) -> SeedLine:
+    if not lines:
+        return SeedLine(written, LineState.UNKNOWN, text("No entry point that makes results was found."))
+    return max(lines, key=lambda line: _BADNESS.index(line.state))
+
+
+def _seed_line(program: Program, knowledge: Knowledge, use: RandomUse, written: str, generator_id: str) -> SeedLine:
+    generator = knowledge.randomness.generator(generator_id)
+    state, seedings = _seeded(use, generator_id)
+    own = [seeding for seeding in seedings if seeding.name == generator.seed_call]
+    uses_torch = bool(use.draws_from("torch"))
+    drawn = uses_torch if generator_id == "cuda" else bool(use.draws_from(generator_id))
+    if state is SeedState.SEEDED:
+        if own and own[0].happens is Happens.YES:
+            return SeedLine(written, LineState.CALLED, text("called"), own[0].site.location)
+        by = seedings[0]
+        return SeedLine(written, LineState.IMPLIED, text("implied by {call}", call=by.name), by.site.location)
+    if not drawn:
+        why = text("not needed: nothing draws from {library}", library=generator.title)
+        return SeedLine(written, LineState.NOT_NEEDED, why)
+    whole = library_seeding(program, knowledge, use, generator)
+    if whole.reason is not None:
+        return SeedLine(written, LineState.UNKNOWN, whole.reason, whole.draws[0].site.location)
+    if state is SeedState.UNKNOWN:
+        return SeedLine(written, LineState.UNKNOWN, text("whether it runs is not known"), seedings[0].site.location)
+    if state is SeedState.OFF_BY_DEFAULT:
+        return SeedLine(written, LineState.OFF, text("only when asked: off by default"), seedings[0].site.location)
+    if state is SeedState.MOVING:
+        why = text("called with another value in each run")
+        return SeedLine(written, LineState.MISSING, why, seedings[0].site.location)
+    drawn_at = use.draws_from("torch" if generator_id == "cuda" else generator_id)[0].site.location
+    return SeedLine(
+        written, LineState.MISSING, text("missing: {library} is drawn from", library=generator.title), drawn_at
+    )
+
+
+def _flag_line(knowledge: Knowledge, use: RandomUse, written: str, name: str) -> SeedLine:
+    flag = knowledge.randomness.flag(name)
+    assert flag is not None
+    if "torch" not in use.uses_packages:
+        return SeedLine(written, LineState.NOT_NEEDED, text("not needed: PyTorch is not used"))
+    settings = [one for one in use.flags if one.flag == name and not one.is_idle]
+    setting = last_setting(settings)
+    if setting is not None:
+        if setting.value == flag.steady:
+            return SeedLine(
+                written, LineState.CALLED, text("set to {value}", value=setting.value), setting.site.location
+            )
+        if setting.value:
+            return SeedLine(
+                written, LineState.MISSING, text("set to {value}", value=setting.value), setting.site.location
+            )
+        return SeedLine(written, LineState.UNKNOWN, text("set to a value that is not known"), setting.site.location)
+    if flag.default == flag.steady:
+        return SeedLine(written, LineState.NOT_NEEDED, text("not needed: {value} is the default", value=flag.default))
+    strict = last_setting([one for one in use.flags if one.flag == "torch.use_deterministic_algorithms"])
+    if strict is not None and strict.value == "True":
+        why = text("implied by {call}", call="torch.use_deterministic_algorithms")
+        return SeedLine(written, LineState.IMPLIED, why, strict.site.location)
+    return SeedLine(written, LineState.MISSING, text("missing: the default is {value}", value=flag.default))
+
+
+def last_setting(settings: Sequence[FlagSetting]) -> FlagSetting | None:
+    """The setting that counts: the last that happens for certain, else the last that may; None without any."""
+    for wanted in (Happens.YES, Happens.UNKNOWN):
+        found = [setting for setting in settings if setting.happens is wanted]
+        if found:
+            return found[-1]
+    return None
