@@ -10,6 +10,7 @@ import msgspec
 
 from repro_gui.facts.known_checklists import Checklist
 from repro_gui.facts.known_data import DataKnowledge
+from repro_gui.facts.known_determinism import DocumentedDeterminism
 from repro_gui.facts.known_effects import Effects
 from repro_gui.facts.known_packages import ImportNames, SystemPackages
 from repro_gui.facts.known_randomness import Randomness
@@ -23,6 +24,7 @@ class Knowledge(msgspec.Struct, frozen=True):
     """
 
     randomness: Randomness = Randomness()
+    determinism: DocumentedDeterminism = DocumentedDeterminism()
     data: DataKnowledge = DataKnowledge()
     effects: Effects = Effects()
     tracking: TrackingKnowledge = TrackingKnowledge()
