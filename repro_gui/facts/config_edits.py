@@ -111,6 +111,32 @@ def add_comment(content: bytes, path: str, comment: str) -> bytes:
     return decoded.encode("\n".join(lines))
 
 
+def add_index(content: bytes, path: str, option: str, needed_by: str) -> bytes:
+    """The requirements file with a public index option on a line of its own above the entries, with its reason; unless it is there."""
+    decoded = _decoded(content, path)
+    if any(line.strip() == option for line in decoded.content.splitlines()):
+        return content
+    lines = decoded.content.split("\n")
+    at = next((number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), 0)
+    ending = "\r" if decoded.newline == "\r\n" else ""
+    lines[at:at] = [f"# Only this public index has {needed_by}.{ending}", f"{option}{ending}"]
+    return decoded.encode("\n".join(lines))
+
+
+def write_python_version(content: bytes | None, version: str) -> bytes:
+    """`.python-version` with that version in place of the first one it names; comments and further lines stay."""
+    decoded = decode_text(content) if content else None
+    if decoded is None or not decoded.content.strip():
+        return f"{version}\n".encode()
+    lines = decoded.content.split("\n")
+    for number, line in enumerate(lines):
+        stripped = line.split("#", 1)[0].strip()
+        if stripped:
+            lines[number] = line.replace(stripped, version, 1)
+            return decoded.encode("\n".join(lines))
+    return decoded.encode(f"{decoded.content.rstrip()}{decoded.newline}{version}{decoded.newline}")
+
+
 def _edit(content: bytes, requirement: Requirement, change: _Change) -> bytes:
     path = requirement.location.path
     decoded = _decoded(content, path)

@@ -45,7 +45,7 @@ class _Install(msgspec.Struct, frozen=True):
     needs_git: bool = False
 
 
-def write_dockerfile(  # noqa: PLR0913, PLR0917 -- everything an image depends on
+def write_dockerfile(
     name: str,
     environment: Environment,
     imports: Iterable[str],

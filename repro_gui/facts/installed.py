@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import msgspec
@@ -71,3 +72,16 @@ class InstalledEnvironment(msgspec.Struct, frozen=True, dict=True, tag=True):
     def python(self) -> str:
         """Version of its Python, empty where unknown."""
         return self.interpreter.version
+
+
+def environment_of(packages: Mapping[str, str], label: str = ".venv") -> InstalledEnvironment:
+    """An environment as a value, for sketches: versions by distribution; `python` is that of its Python.
+
+    Each distribution provides the import of its own name.
+    """
+    versions = dict(packages)
+    python = versions.pop("python", "")
+    distributions = tuple(
+        Distribution(name, version, imports=(name.replace("-", "_"),)) for name, version in sorted(versions.items())
+    )
+    return InstalledEnvironment(Interpreter("", label, "venv", python, is_of_project=True), distributions)

@@ -1,0 +1,128 @@
+"""Base images are pinned.
+
+## Why it matters
+`FROM python:latest`, or no tag at all, is another system after every release; `python:3.11` moves with every patch release
+and every rebuild of Debian beneath it. Even a full tag such as `python:3.11.9-slim-bookworm` can be pushed again.
+
+## How to fix it
+Name the digest: `FROM python:3.11.9-slim-bookworm@sha256:…`. `docker buildx imagetools inspect python:3.11.9-slim-bookworm`
+shows it. A full tag is the next best thing. Give every build argument in a `FROM` line a default.
+
+## When to leave it
+Images that a compose file starts beside the program (databases, trackers) rarely reach the results.
+
+## References
+- Docker documentation, “Building best practices: pin base image versions”.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from repro_gui.checks.check import (
+    CannotTell,
+    Check,
+    Effort,
+    Evidence,
+    Example,
+    Finding,
+    Fix,
+    NotApplicable,
+    Observation,
+    Pillar,
+    Safety,
+    Sketch,
+    Weight,
+)
+from repro_gui.facts.dependencies import Image
+from repro_gui.facts.environment import Environment
+from repro_gui.text import text
+
+# Three numbers (`3.11.9`, `2.3.1-cuda12.1`), a date (`20240427`), or NVIDIA's monthly releases, which are never pushed again.
+_FULL_TAG = re.compile(r"(?:^|[^\d.])v?\d+\.\d+\.\d+|(?:^|\D)20\d{6}(?:\D|$)")
+_MONTHLY = re.compile(r"\d\d\.\d\d(?:-|$)")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+
+
+def find(environment: Environment) -> Iterator[Observation]:
+    images = [image for image in environment.images if not image.stage]
+    if not images:
+        yield from (
+            CannotTell(unread.reason, unread.location) for file in environment.containers for unread in file.unread
+        )
+        yield NotApplicable(text("No file names a base image."))
+        return
+    for image in images:
+        yield _judge(image)
+
+
+def _judge(image: Image) -> Observation:
+    values: dict[str, str | int | float | bool | None] = {
+        "image": image.name,
+        "tag": image.tag,
+        "digest": image.digest,
+        "origin": image.origin,
+    }
+    if image.unknown_arguments:
+        return CannotTell(
+            text(
+                "Which image `{image}` is depends on {argument}, a build argument without a default.",
+                image=image.written,
+                argument=image.unknown_arguments[0],
+            ),
+            image.location,
+        )
+    if image.name == "scratch":
+        return Evidence(text("scratch is empty: nothing to pin."), image.location, values)
+    if _DIGEST.fullmatch(image.digest):
+        return Evidence(text("{image} is pinned by digest.", image=image.name), image.location, values)
+    if has_full_tag(image):
+        return Finding(
+            text("{image}:{tag} has a full tag, but no digest.", image=image.name, tag=image.tag),
+            image.location,
+            expression=image.written,
+            weight=Weight.ADVICE,
+            values=values,
+        )
+    wording = (
+        text("{image}:{tag} moves: the tag is not that of one release.", image=image.name, tag=image.tag)
+        if image.tag
+        else text("{image} has no tag: it is whatever is newest.", image=image.name)
+    )
+    is_beside = image.origin in {"compose", "devcontainer"}
+    return Finding(
+        wording,
+        image.location,
+        expression=image.written,
+        weight=Weight.SHOULD if is_beside else None,
+        values=values,
+    )
+
+
+def has_full_tag(image: Image) -> bool:
+    """True for a tag that names one release."""
+    if image.name.startswith("nvcr.io/nvidia/") and _MONTHLY.match(image.tag):
+        return True
+    return _FULL_TAG.search(image.tag) is not None
+
+
+_DIGEST_OF_EXAMPLE = "sha256:" + "0123456789abcdef" * 4
+
+CHECK = Check(
+    id="moving-base-image",
+    pillar=Pillar.ENVIRONMENT,
+    weight=Weight.MUST,
+    title="Base images are pinned",
+    failure_title="A base image moves",
+    explanation=__doc__,
+    find=find,
+    fix=Fix("Name the image by digest", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    examples=(
+        Example(
+            bad=Sketch({"Dockerfile": "ARG TAG=3\nFROM python:${TAG}-slim\n"}),
+            good=Sketch({"Dockerfile": f"FROM python:3.11.9-slim-bookworm@{_DIGEST_OF_EXAMPLE}\n"}),
+            fixes=False,
+        ),
+    ),
+)
