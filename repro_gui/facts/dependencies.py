@@ -218,7 +218,8 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
 
     `is_list` is true when the file declares dependencies (even none), `is_lock` when it fixes the whole closure.
     `compiled_from` are the files that a compiled requirements file names as its sources. `recorded` are the entries
-    of the list (`name specifier`) that a lock wrote down when it was made.
+    of the list (`name specifier`) that a lock wrote down when it was made. `resolved_as_of` is the day for which
+    Repro GUI worked out the versions in it: nobody has run with them.
     """
 
     path: str
@@ -235,5 +236,6 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
     compiled_from: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
     project_name: str = ""
+    resolved_as_of: str = ""
     prefix: Location | None = None
     unread: tuple[Unread, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 
+import msgspec
+
 from repro_gui.facts.conda_files import parse_conda, parse_conda_lock, parse_mlflow_python
 from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, Unread
 from repro_gui.facts.dockerfile import parse_dockerfile
@@ -61,6 +63,9 @@ _NAMED_AFTER_DOCKERFILES = (
     *(".py", ".md", ".rst", ".html", ".sh", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".in"),
     *(".dockerignore", ".orig", ".bak"),
 )
+# What `freeze.RESOLVED_COMMENT` leaves behind.
+_RESOLVED = re.compile(rb"#[^\n]*resolved as of (\d{4}-\d\d-\d\d), not observed")
+_HEAD_BYTES = 4096
 _REQUIREMENTS_FOLDERS = frozenset({"requirements", "reqs", "requires"})
 _CONDA_FOLDERS = frozenset({"envs", "environments", "conda", "environment"})
 _GROUP_WORD = re.compile(r"[a-z]+")
@@ -115,6 +120,12 @@ def group_of_path(path: str) -> str:
 
 def parse_environment_file(path: str, content: bytes) -> EnvironmentFile:
     """Read one environment file; a file whose name is not recognised is read as a requirements file (an include)."""
+    parsed = _parse(path, content)
+    resolved = _RESOLVED.search(content, 0, _HEAD_BYTES)
+    return msgspec.structs.replace(parsed, resolved_as_of=resolved[1].decode()) if resolved else parsed
+
+
+def _parse(path: str, content: bytes) -> EnvironmentFile:
     kind = recognise(path) or FileFormat.REQUIREMENTS
     match kind:
         case FileFormat.REQUIREMENTS:

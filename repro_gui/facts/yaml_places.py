@@ -120,7 +120,7 @@ def _node(event: yaml.NodeEvent) -> YamlNode:
     start, end = _mark(event.start_mark), _mark(event.end_mark)
     node = YamlNode(start.index, end.index, start.line + 1, start.column + 1)
     if isinstance(event, yaml.ScalarEvent):
-        node.text, node.is_plain = event.value, event.style is None
+        node.text, node.is_plain = event.value, not event.style
     elif isinstance(event, yaml.SequenceStartEvent):
         node.items = []
     elif isinstance(event, yaml.MappingStartEvent):

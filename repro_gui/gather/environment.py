@@ -32,7 +32,7 @@ _CACHED_BYTES = 32 * 1024
 _LOCK_FACTOR = 4
 
 
-def gather_environment(  # noqa: PLR0913, PLR0917 -- what a gatherer gets, and for tests where else to look
+def gather_environment(
     opened: ProjectFiles,
     tree: FileTree,
     settings: Settings,
