@@ -15,7 +15,7 @@ from repro_gui.resource_files import list_resources, read_resource_bytes
 
 # Fields that are not read from the file of their name.
 _MADE_HERE = frozenset({"checklists", "templates", "hash"})
-_TEMPLATES = ("Dockerfile", "Dockerfile.cuda", "dockerignore")
+_TEMPLATES = ("Dockerfile", "Dockerfile.cuda", "dockerignore", "gitignore")
 
 
 @functools.cache

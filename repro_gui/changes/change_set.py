@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from enum import StrEnum
 
 import msgspec
@@ -32,6 +33,7 @@ class UndoKind(StrEnum):
 
     NONE = "none"
     UNCOMMIT = "uncommit"
+    UNSTAGE = "unstage"
     MOVE_REPOSITORY_AWAY = "move-repository-away"
     DVC_RESTORE = "dvc-restore"
 
@@ -40,7 +42,8 @@ class Command(msgspec.Struct, frozen=True):
     """A program that a fix runs in the project's folder, after its files are written.
 
     `argv[0]` is a logical name (`git`, `dvc`, `uv`) that `apply/commands.py` resolves. `touches` are the paths that it
-    may change; `runs_project_code` is true where hooks or filters of the repository would run (needs trust).
+    may change; `runs_project_code` is true where hooks or filters of the repository would run (needs trust). With `joins`
+    the words after the first `joins` are paths, and commands alike but for them become one when change sets are joined.
     """
 
     argv: tuple[str, ...]
@@ -48,6 +51,25 @@ class Command(msgspec.Struct, frozen=True):
     undo: UndoKind = UndoKind.NONE
     touches: tuple[str, ...] = ()
     runs_project_code: bool = False
+    joins: int = 0
+
+    def joined(self, other: Command) -> Command | None:
+        """One command for both, when they differ in their paths only; None when they do not fit together."""
+        start = self.argv[: self.joins]
+        if not self.joins or other.argv[: other.joins] != start or other.undo is not self.undo:
+            return None
+        return msgspec.structs.replace(
+            self,
+            argv=(*start, *dict.fromkeys(self.argv[self.joins :] + other.argv[self.joins :])),
+            shown=show_command((*start, *dict.fromkeys(self.argv[self.joins :] + other.argv[self.joins :]))),
+            touches=tuple(dict.fromkeys(self.touches + other.touches)),
+            runs_project_code=self.runs_project_code or other.runs_project_code,
+        )
+
+
+def show_command(argv: tuple[str, ...]) -> str:
+    """A command as a person would type it into a shell."""
+    return shlex.join(argv)
 
 
 class ChangeSet(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repro_gui.changes.change_set import ChangeSet, FileChange
+from repro_gui.changes.change_set import ChangeSet, Command, FileChange
 from repro_gui.errors import CannotPlan
 from repro_gui.text import Text, text
 
@@ -34,7 +34,7 @@ def chain(title: Text, change_sets: Iterable[ChangeSet]) -> ChangeSet:
             files[change.path] = FileChange(
                 change.path, earlier.before, change.after, earlier.executable or change.executable, earlier.reason
             )
-    commands = tuple(dict.fromkeys(command for part in parts for command in part.commands))
+    commands = _joined(command for part in parts for command in part.commands)
     check_ids = dict.fromkeys(part.check_id for part in parts)
     return ChangeSet(
         title=title,
@@ -44,3 +44,17 @@ def chain(title: Text, change_sets: Iterable[ChangeSet]) -> ChangeSet:
         effect=next((part.effect for part in parts if part.effect is not None), None),
         notes=tuple(note for part in parts for note in part.notes),
     )
+
+
+def _joined(commands: Iterable[Command]) -> tuple[Command, ...]:
+    """Each command once, at its first place; those that take paths take all of them there."""
+    found: list[Command] = []
+    for command in commands:
+        for position, earlier in enumerate(found):
+            both = earlier if earlier == command else earlier.joined(command)
+            if both is not None:
+                found[position] = both
+                break
+        else:
+            found.append(command)
+    return tuple(found)
