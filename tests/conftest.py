@@ -54,6 +54,13 @@ def pytest_configure(config: pytest.Config) -> None:
     (home / ".gitconfig").write_text(
         "[user]\nname = A. Tester\nemail = tester@example.org\n[init]\ndefaultBranch = main\n"
     )
+    if os.name == "posix":
+        # Debian has no `python`, and elsewhere it can be anything: pipelines of the tests call it by that name.
+        python = home / "bin" / "python"
+        python.parent.mkdir()
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+        os.environ["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     if sys.platform == "linux" and not os.environ.get("DISPLAY"):
         # The tests of windows still run; `make test` runs them on a virtual screen.
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
