@@ -45,7 +45,12 @@ class GitState(msgspec.Struct, frozen=True):
     the repository's root, `""` or ending in `/`). `head` is the full commit, empty before the first one. `modified`
     holds tracked files whose content differs from HEAD or whose staged content does, `deleted` those that are gone,
     `staged` those that differ between HEAD and the index. `untracked` leaves out what ignore rules cover; that is `ignored`.
-    `is_pushed` is None where it cannot be told (shallow clone …), with `pushed_reason`. Times are seconds since the epoch.
+    `is_pushed` is None where it cannot be told (shallow clone …), with `pushed_reason`; `ahead` counts the commits of HEAD that
+    no remote-tracking branch has. `hidden` are tracked files whose changes git was told not to look at (assume-unchanged,
+    skip-worktree); they are compared all the same. `operation` is what git is in the middle of (`merge`, `rebase` …).
+    `has_hooks`, `filters` and `programs` are what the repository would run when something is committed: names of hooks, of
+    filters that its own configuration defines, and of its settings that name other programs. `is_folder_ignored` is true when
+    the repository lies above the project and ignores its folder as a whole. Times are seconds since the epoch.
     """
 
     head: str = ""
@@ -72,6 +77,19 @@ class GitState(msgspec.Struct, frozen=True):
     operation: str = ""
     has_hooks: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    ahead: int = 0
+    is_folder_ignored: bool = False
+
+    @property
+    def runs_on_commit(self) -> tuple[str, ...]:
+        """Everything of the repository's own that `git add` and `git commit` would run, by name; needs trust."""
+        return (
+            *(f"hook {name}" for name in self.has_hooks),
+            *(f"filter {name}" for name in self.filters),
+            *self.programs,
+        )
 
 
 class NoRepository(msgspec.Struct, frozen=True, tag=True):
