@@ -1,0 +1,193 @@
+"""A list of notes with the code around the chosen one below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from repro_gui.audit.report import Note
+from repro_gui.ui.details.code_view import CodeViewWidget, framed
+from repro_gui.ui.details.notes_model import NoteDelegate, NoteRole, NotesModel
+from repro_gui.ui.translate import _
+from repro_gui.ui.widgets.buttons import button, tool_button
+from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
+from repro_gui.ui.words import note_text, place_text
+
+_MOST_STEPS = 6
+
+
+class NotesView(QListView):
+    """Rows of equal height; Enter and double click open the place."""
+
+    place_opened = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("Plain")
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setItemDelegate(NoteDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(_("Findings and evidence"))
+        self.activated.connect(lambda _index: self.place_opened.emit())
+        copy = QShortcut(QKeySequence.StandardKey.Copy, self, context=Qt.ShortcutContext.WidgetShortcut)
+        copy.activated.connect(self.copy)
+
+    def copy(self) -> None:
+        """Put the chosen rows on the clipboard, a line each: what, then where."""
+        rows = sorted(self.selectedIndexes(), key=lambda index: index.row())
+        notes = [index.data(NoteRole.NOTE) for index in rows]
+        lines = [f"{note_text(note)}\t{place_text(note)}".strip() for note in notes]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+class NotesBrowserWidget(QWidget):
+    """Notes above, code below; `place_chosen` asks for the editor."""
+
+    place_chosen = Signal(str, int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = NotesModel(self)
+        self.view = NotesView()
+        self.view.setModel(self.model)
+        self.view.selectionModel().currentChanged.connect(self._on_current)
+        self.view.place_opened.connect(self._open_place)
+        self.code = CodeViewWidget()
+        self.code_frame = framed(self.code)
+        self.code.line_chosen.connect(self._open_line)
+        self.message = RichLabel(role="strong")
+        self.place = ElidedLabel(role="small", mode=Qt.TextElideMode.ElideMiddle)
+        self.copy_place = tool_button(_("Copy path and line"), "copy", self._copy_place)
+        self.open_place = tool_button(_("Open in your editor (Enter)"), "editor", self._open_place)
+        self.steps = QVBoxLayout()
+        self.steps.setSpacing(0)
+        self.steps_title = label(_("The way to it"), "small")
+        self.below = self._lay_out_below()
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.view)
+        self.splitter.addWidget(self.below)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.splitter)
+        self._show(None)
+
+    def show_notes(
+        self, notes: tuple[Note, ...], waived: frozenset[str] = frozenset(), icon: tuple[str, str] = ("no", "no")
+    ) -> None:
+        """Show these; the chosen one and the scroll stay where they can."""
+        current = self.current()
+        kept = (current.key or current.message) if current else ""
+        scroll = self.view.verticalScrollBar().value()
+        self.model.show_notes(notes, waived, icon)
+        row = self.model.row_of(kept) if kept else -1
+        if notes:
+            self._choose_row(max(row, 0))
+            self.view.verticalScrollBar().setValue(scroll if row >= 0 else 0)
+        self._show(self.current())
+        rows = min(len(notes), 5)
+        height = rows * self.view.sizeHintForRow(0) + 8 if rows else 40
+        if len(notes) <= 5:
+            self.view.setMaximumHeight(height)
+        else:
+            self.view.setMaximumHeight(16_777_215)
+
+    def current(self) -> Note | None:
+        """The chosen note."""
+        note = self.view.currentIndex().data(NoteRole.NOTE)
+        return note if isinstance(note, Note) else None
+
+    def chosen(self) -> tuple[Note, ...]:
+        """All chosen notes."""
+        rows = sorted(index.row() for index in self.view.selectedIndexes())
+        return tuple(self.model.notes[row] for row in rows)
+
+    def _choose_row(self, row: int) -> None:
+        flag = QItemSelectionModel.SelectionFlag
+        index = self.model.index(row)
+        if self.view.currentIndex() != index:
+            self.view.selectionModel().setCurrentIndex(index, flag.ClearAndSelect)
+
+    def _on_current(self, current: QModelIndex) -> None:
+        note = current.data(NoteRole.NOTE)
+        self._show(note if isinstance(note, Note) else None)
+
+    def _show(self, note: Note | None) -> None:
+        self.below.setVisible(note is not None)
+        if note is None:
+            return
+        self.message.show_words(note_text(note))
+        where = place_text(note)
+        self.place.setText(where or _("The whole project"))
+        self.copy_place.setVisible(bool(where))
+        self.open_place.setVisible(bool(where))
+        has_code = bool(note.code)
+        self.code_frame.setVisible(has_code)
+        if has_code:
+            name = "cell.py" if note.cell >= 0 else note.path
+            self.code.show_code(
+                note.code, name, max(note.code_start, 1), (note.line, note.column, note.end_line, note.end_column)
+            )
+            self.code_frame.setMaximumHeight(max(self.code.preferred_height() + 20, 64))
+        self._show_steps(note)
+
+    def _show_steps(self, note: Note) -> None:
+        while (item := self.steps.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.steps_title.setVisible(bool(note.places))
+        for step in note.places[:_MOST_STEPS]:
+            words = f"{note_text(step).replace('`', '')}  {place_text(step)}".strip()
+            made = button(words.replace("&", "&&"), kind="link", icon_name="collapse")
+            made.clicked.connect(lambda _checked=False, to=step: self.place_chosen.emit(to.path, to.line, to.column))
+            made.setEnabled(bool(step.path))
+            self.steps.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _open_place(self) -> None:
+        note = self.current()
+        if note is not None and note.path:
+            self.place_chosen.emit(note.path, note.line, note.column)
+
+    def _open_line(self, line: int) -> None:
+        note = self.current()
+        if note is not None and note.path:
+            self.place_chosen.emit(note.path, line, 1)
+
+    def _copy_place(self) -> None:
+        note = self.current()
+        if note is not None:
+            QGuiApplication.clipboard().setText(place_text(note))
+
+    def _lay_out_below(self) -> QFrame:
+        frame = QFrame()
+        frame.setObjectName("Panel")
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.place, 1)
+        head.addWidget(self.copy_place)
+        head.addWidget(self.open_place)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(4)
+        column.addWidget(self.message)
+        column.addLayout(head)
+        column.addWidget(self.code_frame, 1)
+        column.addWidget(self.steps_title)
+        column.addLayout(self.steps)
+        column.addStretch(0)
+        return frame

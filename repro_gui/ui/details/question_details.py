@@ -1,0 +1,143 @@
+"""One of the five questions: its answer, why it is that one, and what it rests on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+
+from repro_gui.audit.report import AnsweredQuestion, CheckResult, Question
+from repro_gui.ui.details.notes_browser import NotesBrowserWidget
+from repro_gui.ui.project_session import ProjectSession
+from repro_gui.ui.translate import _, shown
+from repro_gui.ui.widgets.buttons import button
+from repro_gui.ui.widgets.icon_widget import IconWidget
+from repro_gui.ui.widgets.labels import RichLabel, label, restyle
+from repro_gui.ui.words import ANSWER_ICONS, answer_word, check_title, outcome_look, question_word
+
+_MOST_CHECKS = 6
+
+
+class QuestionDetailsWidget(QWidget):
+    """The answer above, its lines and evidence below, the checks behind it as links."""
+
+    check_chosen = Signal(str)
+    place_chosen = Signal(str, int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("Page")
+        self.question = Question.CODE
+        self._shown: tuple[AnsweredQuestion | None, tuple[CheckResult, ...]] = (None, ())
+        self.icon = IconWidget("waiting", "muted", 28)
+        self.title = label(role="title", wraps=True)
+        self.answer = label(role="strong")
+        self.why = RichLabel()
+        self.checks_title = label(_("Checks behind this answer"), "small")
+        self.checks = QVBoxLayout()
+        self.checks.setSpacing(0)
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName(_("Parts of the answer"))
+        self.tabs.currentChanged.connect(self._on_tab)
+        self._parts: list[str] = []
+        self.notes = NotesBrowserWidget()
+        self.notes.place_chosen.connect(self.place_chosen)
+        self._lay_out()
+
+    def show_question(self, question: Question, session: ProjectSession) -> None:
+        """Show a question as it is answered now."""
+        answered = session.answers.get(question)
+        behind = tuple(
+            session.results[check] for check in (answered.checks if answered else ()) if check in session.results
+        )
+        keep = question is self.question
+        if keep and self._shown == (answered, behind) and answered is not None:
+            return
+        self.question = question
+        self._shown = (answered, behind)
+        self.title.setText(question_word(question))
+        if answered is None:
+            self.icon.show_icon("waiting", "muted")
+            self.answer.setText(_("Not known yet"))
+            restyle(self.answer, answer="")
+            self.why.show_words(_("The audit has not come to this question."))
+        else:
+            role = ANSWER_ICONS[answered.answer]
+            self.icon.show_icon(role, role)
+            self.answer.setText(answer_word(answered.answer))
+            restyle(self.answer, answer=answered.answer.value)
+            self.why.show_words(shown(answered.why))
+        self._show_checks(behind)
+        self._show_tabs(answered, keep=keep)
+
+    def _show_checks(self, behind: tuple[CheckResult, ...]) -> None:
+        while (item := self.checks.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.checks_title.setVisible(bool(behind))
+        ordered = sorted(behind, key=lambda result: (not result.is_open, result.check_id))
+        for result in ordered[:_MOST_CHECKS]:
+            name, _role = outcome_look(result)
+            made = button(check_title(result).replace("`", "").replace("&", "&&"), kind="link", icon_name=name)
+            made.clicked.connect(lambda _checked=False, check=result.check_id: self.check_chosen.emit(check))
+            self.checks.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _show_tabs(self, answered: AnsweredQuestion | None, *, keep: bool) -> None:
+        wanted = self._parts[self.tabs.currentIndex()] if keep and self._parts else ""
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        self._parts = []
+        if answered is not None:
+            for part, words, notes in (
+                ("details", _("In detail"), answered.details),
+                ("evidence", _("Evidence"), answered.evidence),
+            ):
+                if notes:
+                    self._parts.append(part)
+                    self.tabs.addTab(f"{words}  {len(notes):,}")
+        if wanted in self._parts:
+            self.tabs.setCurrentIndex(self._parts.index(wanted))
+        self.tabs.blockSignals(False)
+        self._on_tab()
+
+    def _on_tab(self) -> None:
+        answered = self._shown[0]
+        index = self.tabs.currentIndex()
+        self.lower.setVisible(answered is not None and 0 <= index < len(self._parts))
+        if answered is None or not 0 <= index < len(self._parts):
+            return
+        notes = answered.details if self._parts[index] == "details" else answered.evidence
+        self.notes.show_notes(notes, icon=("notice", "unknown"))
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        for part in (self.title, self.answer, self.why, self.checks_title):
+            words.addWidget(part)
+        words.addLayout(self.checks)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        card = QFrame()
+        card.setObjectName("Card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(20, 16, 16, 0)
+        inside.setSpacing(8)
+        inside.addLayout(head)
+        inside.addWidget(self.tabs)
+        inside.addSpacing(4)
+        self.lower = QFrame()
+        self.lower.setObjectName("Card")
+        below = QVBoxLayout(self.lower)
+        below.setContentsMargins(1, 4, 1, 4)
+        below.addWidget(self.notes)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 16, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(card)
+        column.addWidget(self.lower, 1)
+        column.addStretch(0)

@@ -1,0 +1,50 @@
+"""Buttons by kind, with their accessible names and tool tips that name the shortcut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from repro_gui.ui.theme.icons import icon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def button(words: str, run: Callable[[], object] | None = None, kind: str = "", icon_name: str = "") -> QPushButton:
+    """A push button; kinds are `primary`, `quiet` and `link`."""
+    made = QPushButton(words)
+    made.setAutoDefault(False)
+    if kind:
+        made.setProperty("kind", kind)
+    if icon_name:
+        made.setIcon(icon(icon_name, {"primary": "on_accent", "link": "accent"}.get(kind, "text")))
+        made.setIconSize(QSize(18, 18))
+    if kind == "link":
+        made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if run is not None:
+        made.clicked.connect(lambda: run())  # noqa: PLW0108 -- the signal would hand over its flag
+    return made
+
+
+def tool_button(words: str, icon_name: str, run: Callable[[], object] | None = None) -> QToolButton:
+    """A small button that shows only its icon; the words are its tool tip and accessible name."""
+    made = QToolButton()
+    made.setIcon(icon(icon_name))
+    made.setIconSize(QSize(18, 18))
+    made.setToolTip(words)
+    made.setAccessibleName(words)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if run is not None:
+        made.clicked.connect(lambda: run())  # noqa: PLW0108 -- the signal would hand over its flag
+    return made
+
+
+def name_shortcut(action: QAction) -> None:
+    """Let the tool tip of an action say its shortcut."""
+    words = action.text().replace("&", "").rstrip("…")
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{words} ({keys})" if keys else words)
