@@ -100,7 +100,7 @@ def _pending(snapshot: ProjectSnapshot, knowledge: Knowledge, check: Check) -> l
     return keyed_findings(check.id, found)
 
 
-def _plan_one(  # noqa: PLR0913, PLR0917 -- everything a plan can depend on
+def _plan_one(
     snapshot: ProjectSnapshot,
     knowledge: Knowledge,
     check: Check,

@@ -45,7 +45,7 @@ def run_check(facts: FactsFor, check: Check) -> CheckResult:
     settings = facts.snapshot.settings
     waived = {waiver.finding_key for waiver in settings.waivers if waiver.holds_on(settings.today)}
     findings = tuple(
-        _note(
+        note_of(
             finding.text,
             finding.location,
             key=key,
@@ -66,9 +66,9 @@ def run_check(facts: FactsFor, check: Check) -> CheckResult:
         outcome,
         findings=findings,
         evidence=tuple(
-            _note(item.text, item.location, values=item.values) for item in observed if isinstance(item, Evidence)
+            note_of(item.text, item.location, values=item.values) for item in observed if isinstance(item, Evidence)
         ),
-        undecided=tuple(_note(item.reason, item.location) for item in undecided),
+        undecided=tuple(note_of(item.reason, item.location) for item in undecided),
         why_not=why_not,
         waivers=waivers,
     )
@@ -120,7 +120,7 @@ def _place_in_project(finding: Finding) -> tuple[str, int, int, int, str]:
     return (place.path, place.cell, place.line, place.column, finding.expression)
 
 
-def _note(  # noqa: PLR0913 -- a note has this many parts
+def note_of(
     wording: Text,
     location: Location | None,
     *,
@@ -130,6 +130,7 @@ def _note(  # noqa: PLR0913 -- a note has this many parts
     values: dict[str, str | int | float | bool | None] | None = None,
     places: tuple[Place, ...] = (),
 ) -> Note:
+    """A text and its place as the report holds them."""
     return Note(
         message=str(wording),
         template=wording,
@@ -143,11 +144,11 @@ def _note(  # noqa: PLR0913 -- a note has this many parts
         cause=cause,
         weight=weight,
         values=values or {},
-        places=tuple(_note(place.text, place.location) for place in places),
+        places=tuple(note_of(place.text, place.location) for place in places),
     )
 
 
-def _result(  # noqa: PLR0913 -- a result has this many parts
+def _result(
     check: Check,
     outcome: Outcome,
     *,
