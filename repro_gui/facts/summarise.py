@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import codecs
+import contextlib
 import gc
 import re
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from repro_gui.text import Text
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_TOO_DEEP = text("It is nested too deeply to be read.")
 _ENCODE = msgspec.msgpack.Encoder().encode
 
 
@@ -43,62 +45,63 @@ def summarise(path: str, content: bytes, most_bytes: int = 4 * 1024 * 1024) -> M
         source, encoding = _decode(content)
     except _Undecodable as error:
         return _for_evidence(path, content, lines, NotParsed(error.reason, error.line))
+    with _no_collecting():
+        return _summarise_source(path, content, source, lines, encoding)
+
+
+def _summarise_source(path: str, content: bytes, source: str | bytes, lines: int, encoding: str) -> ModuleSummary:
     parsed = _parse(source)
     if isinstance(parsed, NotParsed):
         utf8 = source.encode("utf-8", "replace") if isinstance(source, str) else source
         return _for_evidence(path, utf8, lines, parsed)
     wide = () if isinstance(source, bytes) else wide_lines(source)
-    return summarise_tree(path, [(0, 0, parsed)], lines=lines, encoding=encoding, wide=wide)
+    collected = Collected()
+    try:
+        body = statement_records(parsed, collected)
+        return _summary(path, body, body, collected, lines=lines, wide=wide, encoding=encoding)
+    except RecursionError:
+        return ModuleSummary(path, lines, encoding, not_parsed=NotParsed(_TOO_DEEP))
 
 
-def summarise_tree(
+def summarise_cells(
     path: str,
-    trees: Sequence[tuple[int, int, list[ast.stmt] | list[Record]]],
+    trees: Sequence[tuple[int, int, list[Any]]],
     *,
     lines: int,
-    encoding: str = "utf-8",
-    wide: tuple[WideLine, ...] = (),
-    cells: tuple[CellStart, ...] = (),
-    broken_cells: tuple[tuple[int, NotParsed], ...] = (),
+    wide: tuple[WideLine, ...],
+    cells: tuple[CellStart, ...],
+    broken_cells: tuple[tuple[int, NotParsed], ...],
 ) -> ModuleSummary:
-    """Summarise syntax that is already parsed; `trees` are (cell, execution count, statements) for a notebook.
-
-    Raises nothing: too deep nesting gives `not_parsed`.
-    """
-    state = Collected()
+    """Summarise the parsed code cells of a notebook: (cell, execution count, statements) each; never raises."""
+    collected = Collected()
     try:
-        if cells:
-            body: list[Record] = []
-            for cell, count, statements in trees:
-                events = statement_records(statements, state)
-                first = events[0][1:3] if events else (0, 0)
-                last = events[-1][3:5] if events else (0, 0)
-                body.append((17, *first, *last, cell, events, count))
-            flat: Iterable[Record] = (event for cell_event in body for event in cell_event[6])
-        else:
-            body = statement_records(trees[0][2], state)
-            flat = body
-        flat = list(flat)
-        binds, exports = _bound_at_top(flat)
-        encoded = _ENCODE(body)
+        body: list[Record] = []
+        for start, (cell, count, statements) in zip(cells, trees, strict=True):
+            events = statement_records(statements, collected)
+            last = events[-1][3:5] if events else (start.line, 0)
+            body.append((17, start.line, 0, *last, cell, events, count))
+        flat = [event for cell_event in body for event in cell_event[6]]
+        return _summary(path, body, flat, collected, lines=lines, wide=wide, cells=cells, broken_cells=broken_cells)
     except RecursionError:
-        return ModuleSummary(
-            path, lines, encoding, not_parsed=NotParsed(text("It is nested too deeply to be read.")), cells=cells
-        )
+        return ModuleSummary(path, lines, not_parsed=NotParsed(_TOO_DEEP), cells=cells)
+
+
+def _summary(
+    path: str, body: list[Record], flat: list[Record], collected: Collected, *, lines: int, **fields: Any
+) -> ModuleSummary:
+    binds, exports = _bound_at_top(flat)
     return ModuleSummary(
         path=path,
         lines=lines,
-        encoding=encoding,
-        imports=tuple(state.imports),
+        imports=tuple(collected.imports),
         binds=binds,
         exports=exports,
-        called=tuple(sorted(state.called)),
+        called=tuple(sorted(collected.called)),
         has_main_guard=any(event[0] == 4 and _is_main_guard(event[5]) for event in flat),
         has_effects=any(_has_effect(event) for event in flat),
-        cells=cells,
-        broken_cells=broken_cells,
-        wide_lines=wide,
-        encoded=encoded,
+        encoded=_ENCODE(body),
+        wide_lines=fields.pop("wide"),
+        **fields,
     )
 
 
@@ -142,9 +145,19 @@ def _decode(content: bytes) -> tuple[str | bytes, str]:
         raise _Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), 1) from None
 
 
-def _parse(source: str | bytes) -> list[ast.stmt] | NotParsed:
+@contextlib.contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Keep the garbage collector off: syntax trees have no cycles, and collecting over their nodes doubles the time."""
     collecting = gc.isenabled()
-    gc.disable()  # a syntax tree has no cycles; collecting over its nodes doubles the time
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _parse(source: str | bytes) -> list[ast.stmt] | NotParsed:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -154,12 +167,9 @@ def _parse(source: str | bytes) -> list[ast.stmt] | NotParsed:
             text("Python cannot parse it: {reason}.", reason=str(error.msg).rstrip(".")), error.lineno or 0
         )
     except (RecursionError, MemoryError):
-        return NotParsed(text("It is nested too deeply to be read."))
+        return NotParsed(_TOO_DEEP)
     except (ValueError, OverflowError, UnicodeError) as error:
         return NotParsed(text("Python cannot parse it: {reason}.", reason=str(error).rstrip(".")))
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def parse_cell(source: str, first_line: int) -> list[ast.stmt] | NotParsed:
