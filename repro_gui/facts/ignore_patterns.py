@@ -136,3 +136,27 @@ def _attribute_pattern(pattern: str) -> re.Pattern[str] | None:
         return re.compile("".join(pieces).replace("[^/]*[^/]*", "[^/]*"))
     except re.error:
         return None
+
+
+def ignored_folder(path: str, gitignores: Mapping[str, bytes]) -> str | None:
+    """The topmost folder above a path that Git ignores by these `.gitignore` files; None when it sees the path.
+
+    Empty when a pattern covers the file itself and not a folder.
+    """
+    parts = path.split("/")
+    for count in range(1, len(parts)):
+        if _is_ignored("/".join(parts[:count]), gitignores, is_folder=True):
+            return "/".join(parts[:count])
+    return "" if _is_ignored(path, gitignores, is_folder=False) else None
+
+
+def _is_ignored(path: str, gitignores: Mapping[str, bytes], *, is_folder: bool) -> bool:
+    for folder in _folders_above(path):
+        content = gitignores.get(posixpath.join(folder, ".gitignore"))
+        if content is not None:
+            lines = tuple(content.decode("utf-8", "replace").splitlines())
+            inside = path[len(folder) + 1 :] if folder else path
+            verdict = _ignore_spec(lines).check_file(inside + "/" * is_folder).include
+            if verdict is not None:
+                return verdict
+    return False

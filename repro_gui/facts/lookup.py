@@ -59,12 +59,16 @@ class ResolvedLock(Lookup, frozen=True, tag="resolved-lock"):
         return Consent.NETWORK
 
 
+class FreeSpace(Lookup, frozen=True, tag="free-space"):
+    """Bytes that may still be written where the project's folder lies; answer: int."""
+
+
 class Answers(msgspec.Struct, frozen=True):
     """Answers by request; asked for by parameter type like every other fact."""
 
     by_lookup: Mapping[Lookup, Any] = {}
 
-    def get(self, lookup: Lookup) -> Any:  # noqa: ANN401 -- each kind of request has its own type of answer
+    def get(self, lookup: Lookup) -> Any:
         """The answer to a request; raises `CannotPlan` with the reason when it could not be had."""
         answer = self.by_lookup.get(lookup, Unavailable(text("A fact that this fix needs was not asked for.")))
         if isinstance(answer, Unavailable):
