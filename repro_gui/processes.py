@@ -477,7 +477,7 @@ def _start_tree(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=keep_open,
+                pass_fds=() if sys.platform == "win32" else keep_open,
                 start_new_session=True,
                 creationflags=CREATION_FLAGS,
             )

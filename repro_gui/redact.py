@@ -26,7 +26,7 @@ from repro_gui.audit.report import (
     Note,
     WaiverNote,
 )
-from repro_gui.text import Text
+from repro_gui.text import Text, escape_undecodable
 
 HIDDEN = "***"
 
@@ -64,7 +64,8 @@ def redact_text(value: str, names: PersonalNames | None = None) -> str:
 
 
 def redact_secrets(value: str) -> str:
-    """The string without credentials, tokens and keys; paths and names stay."""
+    r"""The string without credentials, tokens and keys; names stay, with undecodable bytes as `\xNN`."""
+    value = escape_undecodable(value)
     if len(value) < _SHORTEST_SECRET:
         return value
     for _ in range(_MOST_ROUNDS):
@@ -272,8 +273,6 @@ _ORDINARY = frozenset([
 
 @functools.lru_cache(maxsize=65_536)
 def _redact(value: str, names: PersonalNames) -> str:
-    if len(value) < 3:
-        return value
     value = redact_secrets(value)
     for pattern, replacement in _personal_patterns(names):
         value = pattern.sub(replacement, value)

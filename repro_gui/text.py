@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,14 @@ def neutralise(value: str) -> str:
     if value.isascii() and value.isprintable():
         return value
     return "".join(_neutral(character) for character in value)
+
+
+def escape_undecodable(value: str) -> str:
+    r"""The string as it may travel in JSON: lone surrogates, which stand for undecodable bytes in names, as `\xNN`."""
+    return _SURROGATES.sub(lambda found: _neutral(found[0]), value)
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def _neutral(character: str) -> str:
