@@ -15,6 +15,7 @@ from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, SeedCall, WithoutSeed
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.walk import evaluated
 from repro_gui.facts.ways import Happens, Way
 
 if TYPE_CHECKING:
@@ -96,7 +97,11 @@ class FlagSetting(msgspec.Struct, frozen=True):
 
 
 class RandomUse(msgspec.Struct, frozen=True):
-    """Draws, seedings and flags on the way of one entry point, in the order of its modules."""
+    """Draws, seedings and flags on the way of one entry point, in the order of its modules.
+
+    `uses_gpu`: some call names a CUDA device, or hands the choice of the device to a framework. `uses_packages` are the top-level names of
+    what the modules on the way import.
+    """
 
     entry: EntryPoint
     way: Way
@@ -105,6 +110,7 @@ class RandomUse(msgspec.Struct, frozen=True):
     flags: tuple[FlagSetting, ...]
     trains: bool
     loads_weights: bool
+    uses_gpu: bool
     uses_packages: frozenset[str]
 
     def counts(self, draw: Draw) -> bool:
@@ -134,6 +140,24 @@ def random_uses(program: Program, knowledge: Knowledge) -> tuple[RandomUse, ...]
 def random_use(program: Program, entry: EntryPoint, knowledge: Knowledge) -> RandomUse:
     """The use of random numbers by one entry point; remembered, since several checks and answers ask for it."""
     return _remembered(program, entry.start, _Asked(entry, knowledge))
+
+
+# Frameworks that take a GPU when there is one.
+_DEVICE_CHOOSERS = frozenset(
+    {
+        "lightning.Trainer",
+        "lightning.Fabric",
+        "accelerate.Accelerator",
+        "transformers.Trainer",
+        "transformers.Seq2SeqTrainer",
+        "ultralytics.YOLO",
+    }
+)
+
+
+def _argument_values(call: Call) -> Iterable[Value]:
+    for argument in (*call.positional, *[keyword.value for keyword in call.keywords]):
+        yield from evaluated(argument)
 
 
 class _Asked:
@@ -200,7 +224,20 @@ class _Reader:
             tuple(flags),
             trains,
             loads,
+            self._uses_gpu(),
             self._packages(),
+        )
+
+    def _uses_gpu(self) -> bool:
+        return any(
+            site.target.method == "cuda"
+            or site.name.startswith(("torch.cuda.", "tensorflow.config.experimental.", "jax.devices"))
+            or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
+            or any(
+                isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
+                for value in _argument_values(site.call)
+            )
+            for site in self._way.calls
         )
 
     def _packages(self) -> frozenset[str]:

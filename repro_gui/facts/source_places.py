@@ -89,6 +89,24 @@ class SourceOutline:
             return index
         return index + 1
 
+    def statement_at(self, line: int, column: int) -> ast.stmt:
+        """The innermost statement round a place; raises `CannotPlan` where there is none."""
+        found: tuple[tuple[int, int], ast.stmt] | None = None
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.stmt):
+                continue
+            start = (node.lineno, self._column(node.lineno, node.col_offset) + 1)
+            last = node.end_lineno or 0
+            end = (last, self._column(last, node.end_col_offset or 0) + 1)
+            if start <= (line, column) < end and (found is None or found[0] <= start):
+                found = start, node
+        if found is None:
+            raise CannotPlan(
+                text("{path} has no statement at line {line} any more.", path=self.source.path, line=line),
+                text("Audit the project again."),
+            )
+        return found[1]
+
     # ------------------------------------------------------------------------------------------------------- names
 
     def modules_bound(self, before: int | None = None) -> dict[str, str]:
@@ -159,14 +177,17 @@ class SourceOutline:
         line = self._without_comments_above(below, above) if index < len(body) else above + 1
         return self._insert(line, lines, "", blank if index or above else 0, blank)
 
-    def insert_after_imports(self, lines: Sequence[str], *, before: int, blank: int = 0) -> list[Splice]:
+    def insert_after_imports(
+        self, lines: Sequence[str], *, before: int, blank: int = 0, blank_after: int | None = None
+    ) -> list[Splice]:
         """Insert top-level lines directly below the statement before an index."""
         body = self.tree.body
         while 0 < before < len(body) and (body[before - 1].end_lineno or 0) >= _first_line(body[before]):
             before -= 1
         if not before:
             return self.insert_before_statement(0, lines, blank=blank)
-        return self._insert((body[before - 1].end_lineno or 0) + 1, lines, "", blank, blank)
+        after = blank if blank_after is None else blank_after
+        return self._insert((body[before - 1].end_lineno or 0) + 1, lines, "", blank, after)
 
     def insert_into_body(self, owner: ast.stmt, lines: Sequence[str]) -> list[Splice]:
         """Insert lines as the first statements of a function (below its docstring) or of an `if`.

@@ -1,0 +1,478 @@
+"""Plans the edits that seed what an entry point draws from: complete a seed function, call it, or write one.
+
+Everything is planned over the sources as the audit saw them; the only bytes asked for are those of the files that change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.changes.change_set import FileChange
+from repro_gui.errors import CannotPlan
+from repro_gui.facts.events import Name
+from repro_gui.facts.random_use import RandomUse, Seeding, SeedKind
+from repro_gui.facts.seed_functions import SeedFunction, seed_functions
+from repro_gui.facts.seed_places import FirstDraw, SeedValue, first_draw, precedes_all_draws, project_seeds
+from repro_gui.facts.source_edits import edited, parse_source
+from repro_gui.facts.source_places import SourceOutline, import_lines
+from repro_gui.facts.source_text import SourceText, Splice, code_cells
+from repro_gui.facts.ways import Happens
+from repro_gui.text import text
+
+if TYPE_CHECKING:
+    from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import CallSite
+
+DEFAULT_SEED = "42"
+_DOCSTRING = '"""Start every random number generator from the same place, so that a run can be repeated."""'
+# What a library is called in a file that does not import it yet.
+_ALIASES = {"numpy": "np", "tensorflow": "tf", "cupy": "cp"}
+# Frameworks whose users expect their own seed function: package, module, function, further arguments.
+_FRAMEWORKS = (
+    ("lightning", "lightning.pytorch", "seed_everything", ", workers=True"),
+    ("pytorch_lightning", "pytorch_lightning", "seed_everything", ", workers=True"),
+    ("accelerate", "accelerate.utils", "set_seed", ""),
+    ("transformers", "transformers", "set_seed", ""),
+)
+_FRAMEWORKS_SEED = frozenset({"python", "numpy", "torch", "cuda"})
+_CUDNN_FLAGS = ("torch.backends.cudnn.deterministic = True", "torch.backends.cudnn.benchmark = False")
+
+
+class SeedPlan(msgspec.Struct, frozen=True):
+    """Where the seed goes: into a function of the project, or beside a seeding call; with neither something new is written."""
+
+    function: SeedFunction | None = None
+    is_called: bool = False
+    beside: CallSite | None = None
+
+    def paths(self, entry_path: str) -> tuple[str, ...]:
+        """The files that the plan changes."""
+        if self.beside is not None:
+            return (self.beside.module.path,)
+        return (entry_path,) if self.function is None else tuple(dict.fromkeys((entry_path, self.function.path)))
+
+
+def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse) -> SeedPlan:
+    """How further generators of an entry point are best seeded in this project."""
+    functions = seed_functions(program, knowledge)
+    kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.VARIABLE}
+    steady = [one for one in use.seedings if one.happens is Happens.YES and one.kind in kinds]
+    for seeding in steady:
+        for function in functions:
+            if (seeding.site.module.path, seeding.site.symbol) == (function.path, function.symbol):
+                return SeedPlan(function, is_called=True)
+    for seeding in steady:
+        if _can_stand_beside(program, knowledge, use, seeding):
+            return SeedPlan(beside=seeding.site)
+    usable = [one for one in functions if one.takes_only_a_seed and not one.path.endswith(".ipynb")]
+    if usable and not use.entry.path.endswith(".ipynb"):
+        reached = set(program.reached_from(use.entry.path))
+        usable.sort(key=lambda one: (one.path not in reached, -len(one.generators), one.path))
+        return SeedPlan(usable[0])
+    return SeedPlan()
+
+
+def _can_stand_beside(program: Program, knowledge: Knowledge, use: RandomUse, seeding: Seeding) -> bool:
+    """Whether seeding something else right below an inline seeding call comes before everything that draws."""
+    site = seeding.site
+    generator_calls = {generator.seed_call for generator in knowledge.randomness.generators}
+    return (
+        seeding.name in generator_calls
+        and site.module.path == use.entry.path
+        and not site.is_conditional
+        and precedes_all_draws(program, use, site.location, site.symbol)
+    )
+
+
+def plan_seed_edits(
+    program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str], read: Callable[[str], bytes]
+) -> tuple[FileChange, ...]:
+    """The changes that seed the missing generators before anything draws; raises `CannotPlan` where no place is certain."""
+    plan = choose_plan(program, knowledge, use)
+    before = {path: read(path) for path in plan.paths(use.entry.path)}
+    after = dict(before)
+    entry_path = use.entry.path
+    if plan.beside is not None:
+        path = plan.beside.module.path
+        after[path] = _seed_beside(knowledge, plan.beside, missing, before[path])
+    elif plan.function is not None:
+        function = plan.function
+        lacking = [one for one in missing if one not in function.generators]
+        if lacking:
+            after[function.path] = _complete(knowledge, function, lacking, before[function.path])
+        if not plan.is_called:
+            after[entry_path] = _call(program, use, function, after[entry_path])
+    elif entry_path.endswith(".ipynb"):
+        after[entry_path] = _write_into_notebook(program, knowledge, use, missing, before[entry_path])
+    else:
+        after[entry_path] = _write_function(program, knowledge, use, missing, before[entry_path])
+    return tuple(FileChange(path, before[path], after[path]) for path in before if before[path] != after[path])
+
+
+def plan_call(
+    program: Program, use: RandomUse, function: SeedFunction, read: Callable[[str], bytes]
+) -> tuple[FileChange, ...]:
+    """The change that calls a seed function of the project where an entry point starts."""
+    before = read(use.entry.path)
+    return (FileChange(use.entry.path, before, _call(program, use, function, before)),)
+
+
+# --------------------------------------------------------------------------------------------- beside what seeds already
+
+
+def _seed_beside(knowledge: Knowledge, site: CallSite, generators: Sequence[str], content: bytes) -> bytes:
+    """Seed further generators right below a seeding call, with its value."""
+    location = site.location
+    source = SourceText(content, location.path, location.cell)
+    outline = SourceOutline(source)
+    statement = outline.statement_at(location.line, location.column)
+    lines, imports = _seed_calls(knowledge, outline, generators, _value_text(knowledge, source, site))
+    return edited(source, [*_import_splices(outline, imports), *outline.insert_after_statement(statement, lines)])
+
+
+def _value_text(knowledge: Knowledge, source: SourceText, site: CallSite) -> str:
+    known = knowledge.randomness.seed_call(knowledge.randomness.canonical(site.name))
+    given = site.call.argument(known.parameter, known.position) if known is not None else None
+    if given is None:
+        return DEFAULT_SEED
+    start, end = source.segment(site.module.location(given))
+    return source.text[start:end]
+
+
+def _complete(knowledge: Knowledge, function: SeedFunction, generators: Sequence[str], content: bytes) -> bytes:
+    """Seed further generators in a seed function: below its last seeding call that no condition stands round."""
+    certain = [site for site in function.sites if not site.is_conditional]
+    if certain:
+        return _seed_beside(knowledge, certain[-1], generators, content)
+    location = function.sites[0].location
+    source = SourceText(content, function.path, location.cell)
+    outline = SourceOutline(source)
+    owner = outline.function(function.symbol)
+    value = function.parameter.name if function.parameter is not None else DEFAULT_SEED
+    if owner is None:
+        raise CannotPlan(
+            text("{path} does not define {name} any more.", path=function.path, name=function.symbol),
+            text("Audit the project again."),
+        )
+    lines, imports = _seed_calls(knowledge, outline, generators, value)
+    return edited(source, [*_import_splices(outline, imports), *outline.insert_into_body(owner, lines)])
+
+
+def _seed_calls(
+    knowledge: Knowledge,
+    outline: SourceOutline,
+    generators: Sequence[str],
+    value: str,
+    known: Mapping[str, str] | None = None,
+) -> tuple[list[str], list[str]]:
+    """The calls that seed generators with a value, and the imports that they still need.
+
+    `known` are names that modules have from somewhere else: the cells above.
+    """
+    lines: list[str] = []
+    imports: list[str] = []
+    if "keras" in generators:
+        # Keras seeds random, NumPy and TensorFlow along with itself.
+        generators = [one for one in generators if one not in {"python", "numpy", "tensorflow"}]
+    for one in generators:
+        generator = knowledge.randomness.generator(one)
+        name, needed = _package_name(outline, generator.package, known or {})
+        imports.extend(line for line in needed if line not in imports)
+        lines.append(f"{name}{generator.seed_call.removeprefix(generator.package)}({value})")
+    return lines, imports
+
+
+def _package_name(outline: SourceOutline, package: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
+    bound = {**known, **outline.modules_bound()}
+    if package in bound:
+        return bound[package], []
+    if package == "keras" and "tensorflow.keras" in bound:
+        return bound["tensorflow.keras"], []
+    if package == "keras" and "tensorflow" in bound:
+        return f"{bound['tensorflow']}.keras", []
+    return import_lines(outline, package, _ALIASES.get(package, package))
+
+
+def _import_splices(outline: SourceOutline, imports: Sequence[str]) -> list[Splice]:
+    """Insert imports: the standard library's above the other imports, the rest below them."""
+    if not imports:
+        return []
+    first, end = outline.prologue_end(), outline.import_block_end()
+    if end == first:
+        return outline.insert_after_imports(imports, before=first, blank=1)
+    above = [line for line in imports if line.split()[1] == "random"]
+    below = [line for line in imports if line not in above]
+    splices: list[Splice] = []
+    if above:
+        splices += outline.insert_before_statement(first, above)
+    if below:
+        splices += outline.insert_after_imports(below, before=end)
+    return splices
+
+
+# ------------------------------------------------------------------------------------------- call it, or write it first
+
+
+class _Snippet(msgspec.Struct, frozen=True):
+    """What seeds: a function's `name`, the imports and the definition that it still needs, and how it is called.
+
+    `takes` is false for functions without a seed, `default` what they get (empty: their own default), `further` what comes after it.
+    `after_line` is the line of the definition in the same file that the call must follow.
+    """
+
+    name: str
+    imports: tuple[str, ...] = ()
+    definition: tuple[str, ...] = ()
+    takes: bool = True
+    default: str = DEFAULT_SEED
+    further: str = ""
+    after_line: int = 0
+
+    def call(self, seed: SeedValue | None) -> str:
+        """The call, with a seed of the project where there is one."""
+        if not self.takes:
+            return f"{self.name}()"
+        given = self.default if seed is None else seed.text
+        return f"{self.name}({given}{self.further})"
+
+
+def _call(program: Program, use: RandomUse, function: SeedFunction, content: bytes) -> bytes:
+    """Call a seed function of the project before the entry point's code draws anything."""
+    takes = function.parameter is not None
+    default = "" if function.parameter is not None and function.parameter.default is not None else DEFAULT_SEED
+    if function.path != use.entry.path:
+        outline = SourceOutline(SourceText(content, use.entry.path))
+        name, imports = _import_function(program, use.entry.path, function, outline)
+        return _place(program, use, outline, _Snippet(name, tuple(imports), takes=takes, default=default))
+    if use.entry.path.endswith(".ipynb"):
+        return _call_in_notebook(
+            program, use, function, content, _Snippet(function.symbol, takes=takes, default=default)
+        )
+    outline = SourceOutline(SourceText(content, use.entry.path))
+    snippet = _Snippet(function.symbol, takes=takes, default=default, after_line=function.location.line)
+    return _place(program, use, outline, snippet)
+
+
+def _import_function(
+    program: Program, entry_path: str, function: SeedFunction, outline: SourceOutline
+) -> tuple[str, list[str]]:
+    """The name that calls a function of another module, and the import that it still needs."""
+    module = program.modules[entry_path]
+    for one in module.imports:
+        what = one.what
+        if one.is_for_typing or one.is_deferred or function.path not in program.code.paths_of(one, entry_path)[-1:]:
+            continue
+        if what.name == function.symbol:
+            return what.alias, []
+        if what.name == "*":
+            return function.symbol, []
+        if not what.name:
+            # `import util` or `import util as u`; `import pkg.util` binds pkg.
+            return f"{what.alias if what.is_renamed else what.module}.{function.symbol}", []
+        reference = Name(what.line, what.column, what.end_line, what.end_column, what.alias)
+        target = program.resolve(module, "", reference)
+        if target.path == function.path and not target.symbol:
+            return f"{what.alias}.{function.symbol}", []
+        return function.symbol, [f"from {'.' * what.level}{what.module} import {function.symbol}"]
+    dotted = program.code.finder.dotted_name(function.path)
+    found = program.code.finder.find(dotted, entry_path)
+    if found is None or found.path != function.path or function.symbol in outline.names_bound():
+        raise CannotPlan(
+            text("How {entry} would import {path} is not known.", entry=entry_path, path=function.path),
+            text("Import {name} there and call it before anything draws.", name=function.symbol),
+        )
+    return function.symbol, [f"from {dotted} import {function.symbol}"]
+
+
+def _place(program: Program, use: RandomUse, outline: SourceOutline, snippet: _Snippet) -> bytes:
+    """Put the imports, the definition and the call of a snippet where the entry point starts, before its first draw."""
+    first = first_draw(program, use)
+    body = outline.tree.body
+    before_draw = len(body) if first.location is None else outline.statement_index(first.location.line)
+    block_end = outline.import_block_end()
+    if snippet.after_line:
+        block_end = max(block_end, outline.statement_index(snippet.after_line) + 1)
+        if before_draw < block_end:
+            raise CannotPlan(
+                text("{path} draws before it defines {name}.", path=use.entry.path, name=snippet.name),
+                text("Move the definition above the first draw, then audit again."),
+            )
+    level = min(block_end, before_draw)
+    seed = _usable_seed(program, use, outline, before_draw) if snippet.takes else None
+    call = snippet.call(seed)
+    # What draws while the imports run must find the generators seeded: then everything goes above them.
+    is_above_imports = level < outline.import_block_end()
+    splices = [] if is_above_imports else _import_splices(outline, snippet.imports)
+    block = (
+        [*snippet.imports, *(["", ""] if snippet.definition and snippet.imports else [])] if is_above_imports else []
+    )
+    block += snippet.definition
+    inner = None if is_above_imports else _inner_place(use, outline, first, before_draw, seed, call)
+    if inner is None:
+        if seed is not None:
+            level = max(level, outline.statement_index(seed.location.line) + 1)
+        block += ["", "", call] if snippet.definition else [call]
+    else:
+        splices += inner
+    if block:
+        blank = (2 if snippet.definition else 1) if level else 0
+        # Two lines are due after a definition, not after the call that follows it.
+        splices += outline.insert_after_imports(
+            block, before=level, blank=blank, blank_after=1 if inner is None else blank
+        )
+    return edited(outline.source, splices)
+
+
+def _inner_place(
+    use: RandomUse, outline: SourceOutline, first: FirstDraw, before_draw: int, seed: SeedValue | None, call: str
+) -> list[Splice] | None:
+    """Insert the call into the function or block where the program starts; None where it belongs to the module's top level."""
+    if seed is not None and seed.symbol:
+        statement = outline.statement_at(seed.location.line, seed.location.column)
+        return outline.insert_after_statement(statement, [call])
+    if first.is_import:
+        return None
+    start = outline.function(use.entry.symbol) if use.entry.symbol else None
+    if start is not None:
+        return outline.insert_into_body(start, [call])
+    guard = outline.main_guard()
+    if guard is None or not first.is_certain or before_draw < outline.tree.body.index(guard):
+        return None
+    if seed is not None and outline.statement_index(seed.location.line) >= outline.tree.body.index(guard):
+        # A seed that the guarded block makes itself is known only below that line.
+        return outline.insert_after_statement(outline.statement_at(seed.location.line, seed.location.column), [call])
+    return outline.insert_into_body(guard, [call])
+
+
+def _usable_seed(program: Program, use: RandomUse, outline: SourceOutline, before_draw: int) -> SeedValue | None:
+    """A seed of the project that is known before the first draw."""
+    guard = outline.main_guard()
+    for seed in project_seeds(program, use):
+        index = outline.statement_index(seed.location.line)
+        is_inside = seed.symbol or (guard is not None and index == outline.tree.body.index(guard))
+        if is_inside:
+            if precedes_all_draws(program, use, seed.location, seed.symbol):
+                return seed
+        elif index < before_draw:
+            return seed
+    return None
+
+
+def _framework(use: RandomUse, missing: Sequence[str]) -> tuple[str, str, str] | None:
+    if not set(missing) <= _FRAMEWORKS_SEED:
+        return None
+    for package, module, function, further in _FRAMEWORKS:
+        if package in use.uses_packages:
+            return module, function, further
+    return None
+
+
+def _write_function(
+    program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str], content: bytes
+) -> bytes:
+    outline = SourceOutline(SourceText(content, use.entry.path))
+    framework = _framework(use, missing)
+    if framework is not None:
+        module, function, further = framework
+        name, imports = _framework_name(outline, module, function)
+        return _place(program, use, outline, _Snippet(name, tuple(imports), further=further))
+    name = outline.free_name("set_seed", "seed_everything", "fix_seeds")
+    lines, imports = _seed_calls(knowledge, outline, missing, "seed")
+    if "torch" in missing and use.uses_gpu:
+        torch_name, _ = _package_name(outline, "torch", {})
+        lines += [torch_name + flag.removeprefix("torch") for flag in _CUDNN_FLAGS]
+    unit = outline.unit
+    definition = (
+        f"def {name}(seed: int = {DEFAULT_SEED}) -> None:",
+        unit + _DOCSTRING,
+        *[unit + line for line in lines],
+    )
+    return _place(program, use, outline, _Snippet(name, tuple(imports), definition))
+
+
+def _framework_name(outline: SourceOutline, module: str, function: str) -> tuple[str, list[str]]:
+    """The name of a framework's seed function in this file, through a module that is imported already where there is one."""
+    bound = outline.modules_bound()
+    if f"{module}.{function}" not in bound and module in bound:
+        return f"{bound[module]}.{function}", []
+    return import_lines(outline, f"{module}.{function}", function)
+
+
+# --------------------------------------------------------------------------------------------------------- notebooks
+
+
+def _write_into_notebook(
+    program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str], content: bytes
+) -> bytes:
+    """Seed in the first cell that imports, below its imports, or above the statement that draws first."""
+    path = use.entry.path
+    first = first_draw(program, use)
+    known: dict[str, str] = {}
+    for cell in code_cells(content, path):
+        if first.location is not None and cell > first.location.cell:
+            break
+        source = SourceText(content, path, cell)
+        if parse_source(source.text) is None:
+            continue
+        outline = SourceOutline(source)
+        draws_here = first.location is not None and first.location.cell == cell
+        end = outline.import_block_end()
+        if end > outline.prologue_end() or draws_here:
+            index = end
+            if draws_here and first.location is not None:
+                index = min(index, outline.statement_index(first.location.line))
+            known.update(outline.modules_bound(index))
+            return _write_into_cell(program, knowledge, use, missing, outline, index, known)
+        known.update(outline.modules_bound())
+    raise CannotPlan(
+        text("No cell of {path} comes before its first draw.", path=path),
+        text("Seed in a cell at the top, then audit again."),
+    )
+
+
+def _write_into_cell(
+    program: Program,
+    knowledge: Knowledge,
+    use: RandomUse,
+    missing: Sequence[str],
+    outline: SourceOutline,
+    index: int,
+    known: Mapping[str, str],
+) -> bytes:
+    cell = outline.source.cell
+    value = DEFAULT_SEED
+    for seed in project_seeds(program, use):
+        is_above = seed.location.cell < cell
+        if not seed.symbol and (
+            is_above or (seed.location.cell == cell and outline.statement_index(seed.location.line) < index)
+        ):
+            value = seed.text
+            break
+    framework = _framework(use, missing)
+    if framework is not None:
+        module, function, further = framework
+        name, imports = _framework_name(outline, module, function)
+        lines = [f"{name}({value}{further})"]
+    else:
+        lines, imports = _seed_calls(knowledge, outline, missing, value, known)
+    block = [*imports, *([""] if imports else []), *lines]
+    return edited(outline.source, outline.insert_after_imports(block, before=index, blank=1))
+
+
+def _call_in_notebook(
+    program: Program, use: RandomUse, function: SeedFunction, content: bytes, snippet: _Snippet
+) -> bytes:
+    """Call a seed function right below its definition."""
+    location = function.location
+    if not precedes_all_draws(program, use, location, ""):
+        raise CannotPlan(
+            text("{path} draws before it defines {name}.", path=use.entry.path, name=function.symbol),
+            text("Move the cell that defines it to the top, then audit again."),
+        )
+    outline = SourceOutline(SourceText(content, use.entry.path, location.cell))
+    index = outline.statement_index(location.line) + 1
+    return edited(outline.source, outline.insert_after_imports([snippet.call(None)], before=index, blank=2))

@@ -1,0 +1,161 @@
+"""Where a seed must stand so that it comes before the first draw, and which value of the project it can use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.default_values import Known
+from repro_gui.facts.events import Call, Constant, Name, Node
+from repro_gui.facts.scopes import BindingKind
+from repro_gui.facts.steps import AssignSite
+from repro_gui.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.random_use import Draw, RandomUse
+
+SEED_NAMES = ("seed", "random_seed", "manual_seed", "random_state", "rng_seed", "global_seed", "seed_value")
+
+
+class SeedValue(msgspec.Struct, frozen=True):
+    """A seed that the project has: `text` is how it is written in the entry point's file, where it is known from `location` on.
+
+    `symbol` is the function in which it is known, empty for the whole file.
+    """
+
+    text: str
+    location: Location
+    symbol: str = ""
+
+
+class FirstDraw(msgspec.Struct, frozen=True):
+    """The earliest place in an entry point's own code that may lead to a draw.
+
+    `location` None: nothing in its code is seen to. `is_import`: importing a module draws. `is_certain`: the way to every draw is
+    seen. `symbol` is the function of the entry point's file where its code starts.
+    """
+
+    location: Location | None
+    is_import: bool
+    is_certain: bool
+
+
+def first_draw(program: Program, use: RandomUse) -> FirstDraw:
+    """Where the code of an entry point first leads to a draw from a global generator, in the order of the source."""
+    places: list[tuple[Location, bool]] = []
+    is_certain = True
+    for draw in use.draws:
+        if not draw.generator or not use.counts(draw):
+            continue
+        found = place_of_draw(program, use, draw)
+        if found is None:
+            is_certain = False
+        else:
+            places.append(found)
+    if not places:
+        return FirstDraw(None, is_import=False, is_certain=is_certain)
+    location, is_import = min(places, key=lambda place: _position(place[0]))
+    return FirstDraw(location, is_import, is_certain)
+
+
+def place_of_draw(program: Program, use: RandomUse, draw: Draw) -> tuple[Location, bool] | None:
+    """The place in the entry point's code that leads to a draw, and whether it is an import; None when none is seen."""
+    entry = use.entry
+    site = draw.site
+    if site.symbol and (site.module.path, site.symbol) != entry.start:
+        chain = use.way.chain(site.module.path, site.symbol)
+        if not chain:
+            return None
+        site = chain[0]
+    if site.module.path == entry.path:
+        return site.location, False
+    imported = _import_of(program, entry.path, site.module.path)
+    return None if imported is None else (imported, True)
+
+
+def _import_of(program: Program, importer: str, path: str) -> Location | None:
+    """The first import at the top of a module that runs another module."""
+    module = program.modules[importer]
+    for one in module.imports:
+        if one.is_for_typing:
+            continue
+        for run in program.code.paths_of(one, importer):
+            if path == run or path in program.code.import_order(run):
+                return module.location(one.what)
+    return None
+
+
+def _position(location: Location) -> tuple[int, int, int]:
+    return location.cell, location.line, location.column
+
+
+def project_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
+    """Seeds that the entry point's file knows: constants first, then the command line option."""
+    entry = use.entry
+    module = program.modules[entry.path]
+    top = program.code.scope(entry.path)
+    for name, bindings in top.bindings.items():
+        if name.lower() not in SEED_NAMES or len(bindings) != 1 or bindings[0].is_conditional:
+            continue
+        binding = bindings[0]
+        place: Node
+        if binding.kind is BindingKind.IMPORT and binding.record is not None:
+            place = binding.record
+        elif binding.kind is BindingKind.ASSIGNED and isinstance(binding.value, Constant):
+            place = binding.value
+        else:
+            continue
+        located = module.location(place)
+        reference = Name(place.line, place.column, place.end_line, place.end_column, name)
+        settled = use.way.values.value(top, reference)
+        if isinstance(settled, Known) and isinstance(settled.value, int) and not isinstance(settled.value, bool):
+            yield SeedValue(name, located)
+    yield from _option_seeds(program, use)
+
+
+def _option_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
+    for step in use.way.steps:
+        if not isinstance(step, AssignSite) or step.module.path != use.entry.path or not isinstance(step.to, Name):
+            continue
+        if "." in step.to.dotted or step.is_conditional or not isinstance(step.value, Call):
+            continue
+        scope = program.code.scope(step.module.path, step.symbol)
+        target = program.code.resolver.resolve(scope, step.value.target)
+        if not (target.name.endswith(".parse_args") or target.method == "parse_args"):
+            continue
+        for name in SEED_NAMES:
+            place = step.assign
+            reference = Name(place.line, place.column, place.end_line, place.end_column, f"{step.to.dotted}.{name}")
+            settled = use.way.values.value(scope, reference)
+            if isinstance(settled, Known) and isinstance(settled.value, int) and not isinstance(settled.value, bool):
+                yield SeedValue(f"{step.to.dotted}.{name}", step.location, step.symbol)
+
+
+def precedes_all_draws(program: Program, use: RandomUse, location: Location, symbol: str) -> bool:
+    """Whether everything that is drawn comes after a statement of the entry point's file, as far as the ways are seen."""
+    entry = use.entry
+    outer = _position(location)
+    if symbol and (entry.path, symbol) != entry.start:
+        chain = use.way.chain(entry.path, symbol)
+        if not chain or chain[0].module.path != entry.path:
+            return False
+        outer = _position(chain[0].location)
+    for draw in use.draws:
+        if not draw.generator or not use.counts(draw):
+            continue
+        site = draw.site
+        chain = use.way.chain(site.module.path, site.symbol)
+        steps = (*chain, site)
+        inside = [one for one in steps if (one.module.path, one.symbol) == (entry.path, symbol)]
+        if inside:
+            if any(_position(one.location) < _position(location) for one in inside):
+                return False
+            continue
+        found = place_of_draw(program, use, draw)
+        if found is None or _position(found[0]) < outer:
+            return False
+    return True
