@@ -1,0 +1,158 @@
+"""No experiment tracker records the runs of the program that trains.
+
+## Why it matters
+A number in a table says nothing about the learning rate, the seed and the commit that gave it. A tracker writes them
+down beside the metrics while the program runs; what people write down by hand is incomplete and late. MLflow, Weights
+& Biases, TensorBoard (its hyperparameter plug-in), Comet, Neptune, ClearML, Aim, Sacred, DVCLive, trackio and the
+loggers of Lightning, transformers and Keras count, when the way from the entry point reaches them; an import that
+nothing uses does not.
+
+## How to fix it
+A local MLflow store needs no server and no account:
+
+```python
+import mlflow
+
+mlflow.set_tracking_uri("sqlite:///mlflow.db")
+with mlflow.start_run():
+    mlflow.log_params({"lr": lr, "epochs": epochs, "seed": seed})
+    train()
+```
+
+The fix puts this round the entry point, with the hyperparameters that it finds there by name. Names that sound like
+keys, tokens or passwords are never among them.
+
+## When to leave it
+When a launcher outside the project records every run with its parameters, for example a workflow system; say so in
+the README.
+
+## References
+- MLflow Tracking: <https://mlflow.org/docs/latest/ml/tracking/>
+- The Machine Learning Reproducibility Checklist: report the hyperparameters and how they were chosen
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from repro_gui.checks.check import (
+    CannotTell,
+    Check,
+    Evidence,
+    Example,
+    Finding,
+    Observation,
+    Pillar,
+    Weight,
+)
+from repro_gui.facts.configs import Configs
+from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.program import Program
+from repro_gui.facts.tracker_use import EntryTracking, tracking_state
+from repro_gui.facts.tracking import Tracking
+from repro_gui.facts.unavailable import Unavailable
+from repro_gui.facts.ways import Happens
+from repro_gui.location import Location
+from repro_gui.text import text
+
+_MOST_PLACES = 8
+
+
+def find(
+    program: Program, configs: Configs | Unavailable, tracking: Tracking | Unavailable, knowledge: Knowledge
+) -> Iterator[Observation]:
+    yield from _recorded(tracking)
+    if not program.result_entry_points:
+        yield CannotTell(program.why_none or text("No entry point that makes results was found."))
+        return
+    states = tracking_state(program, configs, knowledge)
+    for state in states:
+        yield from _used(state)
+    if any(state.uses for state in states):
+        # Which entry points lack it, or have it switched off, is asked by the other checks of this pillar.
+        return
+    doubts = [(title, place) for state in states for title, place in state.imported]
+    for title, place in doubts:
+        yield CannotTell(text("{tracker} is imported, but how it is used is not seen.", tracker=title), place)
+    if not doubts:
+        for state in states:
+            entry = state.entry
+            yield Finding(
+                text("{entry} trains, and no experiment tracker records it.", entry=entry.path),
+                entry.because_location or Location(entry.path, 1),
+                expression=f"{entry.path}:{entry.symbol}",
+                cause=f"no-tracker:{entry.path}:{entry.symbol}",
+                values={"entry": entry.path, "entry_symbol": entry.symbol},
+            )
+
+
+def _used(state: EntryTracking) -> Iterator[Evidence]:
+    told: set[str] = set()
+    for use in state.uses:
+        if len(told) >= _MOST_PLACES or str(use.location) in told:
+            continue
+        told.add(str(use.location))
+        template = {
+            Happens.YES: "{tracker}: {call}",
+            Happens.UNKNOWN: "{tracker}: {call}; whether it runs by default is not known",
+            Happens.NO: "{tracker}: {call}, not by default",
+        }[use.happens]
+        yield Evidence(
+            text(template, tracker=use.title, call=use.call),
+            use.location,
+            {"tracker": use.tracker, "parameters": use.logs_parameters, "by_default": use.happens is Happens.YES},
+        )
+
+
+def _recorded(tracking: Tracking | Unavailable) -> Iterator[Evidence]:
+    if isinstance(tracking, Unavailable):
+        return
+    for store in tracking.stores:
+        if store.run_count is None:
+            what = text("{path}: a store of {tracker}.", path=store.path, tracker=store.tracker)
+        else:
+            what = text(
+                "{path}: {count} runs recorded by {tracker}.",
+                path=store.path,
+                count=store.run_count,
+                tracker=store.tracker,
+            )
+        yield Evidence(what, Location(store.path), {"store": store.kind.value, "runs": store.run_count})
+
+
+_BAD = """from sklearn.linear_model import SGDClassifier
+
+
+def main():
+    model = SGDClassifier(alpha=0.001, random_state=1)
+    model.fit([[0.0], [1.0]], [0, 1])
+
+
+if __name__ == "__main__":
+    main()
+"""
+_GOOD = """import mlflow
+from sklearn.linear_model import SGDClassifier
+
+
+def main():
+    with mlflow.start_run():
+        mlflow.log_params({"alpha": 0.001, "seed": 1})
+        model = SGDClassifier(alpha=0.001, random_state=1)
+        model.fit([[0.0], [1.0]], [0, 1])
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+CHECK = Check(
+    id="no-tracker",
+    pillar=Pillar.TRACKING,
+    weight=Weight.MUST,
+    title="An experiment tracker records the runs",
+    failure_title="No experiment tracker records the runs",
+    explanation=__doc__,
+    find=find,
+    examples=(Example(bad=_BAD, good=_GOOD, fixes=False),),
+)

@@ -1,0 +1,291 @@
+"""Experiment trackers in the program: which calls give them runs, parameters and metrics, and whether by default."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.configs import ConfigFile, Configs
+from repro_gui.facts.default_values import Known
+from repro_gui.facts.entry_points import EntryPoint
+from repro_gui.facts.events import Call, Constant, Mapping, Name, Subscript, Value
+from repro_gui.facts.known_effects import Effect
+from repro_gui.facts.known_tracking import Logged, TrackerCall
+from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.unavailable import Unavailable
+from repro_gui.facts.walk import parts
+from repro_gui.facts.ways import Happens, Way, conditions_round
+from repro_gui.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import Step
+
+_PARAMETER_KEY = re.compile(r"param|config|hyper|args", re.IGNORECASE)
+
+
+class TrackerUse(msgspec.Struct, frozen=True):
+    """One call, assignment or configuration that gives something to a tracker.
+
+    `happens` says whether it does when the program runs with its defaults. `logs_parameters` is true for calls that
+    take the hyperparameters, a run started with a `config` among them.
+    """
+
+    tracker: str
+    title: str
+    call: str
+    location: Location
+    happens: Happens
+    starts: bool
+    logs_parameters: bool
+    symbol: str = ""
+    is_read: bool = True
+
+
+class EntryTracking(msgspec.Struct, frozen=True):
+    """What one entry point gives to trackers; `parameters` and `tracked` are the best of its uses.
+
+    `imported` are trackers whose package its way imports while no call of theirs was recognised, with the place of
+    the import.
+    """
+
+    entry: EntryPoint
+    uses: tuple[TrackerUse, ...]
+    tracked: Happens
+    parameters: Happens
+    imported: tuple[tuple[str, Location], ...] = ()
+
+    @property
+    def unread(self) -> TrackerUse | None:
+        """A use of a tracker of which only the name is known, so that its parameters cannot be told."""
+        return next((use for use in self.uses if not use.is_read and use.happens is not Happens.NO), None)
+
+
+def tracking_state(program: Program, configs: Configs | Unavailable, knowledge: Knowledge) -> tuple[EntryTracking, ...]:
+    """How each entry point that trains tracks; when none is seen to train, each that makes results."""
+    ways = [Way(program, entry) for entry in program.result_entry_points]
+    training = [way for way in ways if _trains(way, knowledge)]
+    return tuple(_Tracking(way, configs, knowledge).read() for way in training or ways)
+
+
+def _trains(way: Way, knowledge: Knowledge) -> bool:
+    return any(knowledge.effects.effect_of(site.target.name, site.target.method) is Effect.TRAINS for site in way.calls)
+
+
+class _Tracking:
+    def __init__(self, way: Way, configs: Configs | Unavailable, knowledge: Knowledge) -> None:
+        self._way = way
+        self._resolver = way.program.code.resolver
+        self._configs = configs.files if isinstance(configs, Configs) else ()
+        self._known = knowledge.tracking
+
+    def read(self) -> EntryTracking:
+        uses = [use for site in self._way.calls if (use := self._call(site)) is not None]
+        known = {use.tracker for use in uses}
+        uses += [use for step in self._way.steps if (use := self._assignment(step, known)) is not None]
+        if any(site.target.name == "hydra.utils.instantiate" for site in self._way.calls):
+            uses += self._configured()
+        starts = max((use.happens for use in uses if use.starts), default=Happens.NO)
+        # What a module of Lightning saves reaches the logger of its trainer, if that has one.
+        parameters = [
+            min(use.happens, starts) if use.tracker == "lightning" else use.happens
+            for use in uses
+            if use.logs_parameters
+        ]
+        tracked = max((use.happens for use in uses if use.tracker != "lightning" or use.starts), default=Happens.NO)
+        return EntryTracking(
+            self._way.entry, tuple(uses), tracked, max(parameters, default=Happens.NO), tuple(self._imported(uses))
+        )
+
+    def _call(self, site: CallSite) -> TrackerUse | None:
+        known = self._known_call(site)
+        if known is None:
+            return None
+        happens = min(self._happens(site), self._is_switched_on(site, known))
+        gives = known.logs in {Logged.PARAMETERS, Logged.ALL}
+        if known.logs is Logged.RUN and known.parameter:
+            given = site.call.argument(known.parameter, known.position)
+            gives = given is not None and not _is_empty(given)
+        tracker = self._known.tracker(known.tracker)
+        title = tracker.title if tracker else known.tracker
+        named = self._named_tracker(site, known)
+        return TrackerUse(
+            tracker=known.tracker,
+            title=named or title,
+            call=site.target.name or site.target.method,
+            location=site.location,
+            happens=happens,
+            starts=known.logs is not Logged.PARAMETERS,
+            logs_parameters=gives,
+            symbol=site.symbol,
+            is_read=tracker.is_read if tracker else True,
+        )
+
+    def _known_call(self, site: CallSite) -> TrackerCall | None:
+        name, method = site.target.name, site.target.method
+        found = self._known.call(name) if name else None
+        if found is None and (last := method or name.rpartition(".")[2] if "." in name or method else ""):
+            found = self._known.call(f".{last}")
+        return found
+
+    def _named_tracker(self, site: CallSite, known: TrackerCall) -> str:
+        """Which tracker a trainer is told to use (`report_to="wandb"`)."""
+        given = site.call.argument(known.names_tracker) if known.names_tracker else None
+        if given is None:
+            return ""
+        settled = self._way.values.value(self._way.values.scope(site), given)
+        tracker = self._known.tracker(str(settled.value)) if isinstance(settled, Known) else None
+        return tracker.title if tracker else ""
+
+    def _is_switched_on(self, site: CallSite, known: TrackerCall) -> Happens:
+        if not known.switch:
+            return Happens.YES
+        given = site.call.argument(known.switch)
+        if given is None:
+            if site.call.has_star or known.maybe_off:
+                return Happens.UNKNOWN
+            return Happens.NO if known.default_off else Happens.YES
+        written = _written(given)
+        if written is None:
+            settled = self._way.values.value(self._way.values.scope(site), given)
+            if not isinstance(settled, Known):
+                # An object, such as a logger, is no value that switches off.
+                return Happens.YES if not isinstance(given, Name) else Happens.UNKNOWN
+            written = repr(settled.value)
+        return Happens.NO if written in known.off else Happens.YES
+
+    def _assignment(self, step: Step, known: set[str]) -> TrackerUse | None:
+        """`wandb.config.lr = …`, `wandb.config = …`, `run["parameters"] = …` of trackers that take them so."""
+        if not isinstance(step, AssignSite):
+            return None
+        if step.name == "wandb.config" or step.name.startswith("wandb.config."):
+            return self._assigned("wandb", step)
+        to = step.to
+        if not isinstance(to, Subscript):
+            return None
+        scope = self._way.program.code.scope(step.module.path, step.symbol)
+        owner = self._resolver.resolve(scope, to.of).name
+        if owner.startswith(("wandb.config", "wandb.init().config")):
+            return self._assigned("wandb", step)
+        key = to.index.value if isinstance(to.index, Constant) else None
+        if isinstance(key, str) and _PARAMETER_KEY.search(key):
+            for tracker in ("neptune", "aim"):
+                if tracker in known and owner.split(".", 1)[0] in {tracker, "neptune_scale"}:
+                    return self._assigned(tracker, step)
+        return None
+
+    def _assigned(self, tracker: str, step: AssignSite) -> TrackerUse:
+        known = self._known.tracker(tracker)
+        return TrackerUse(
+            tracker=tracker,
+            title=known.title if known else tracker,
+            call=step.name or tracker,
+            location=step.location,
+            happens=self._happens(step),
+            starts=False,
+            logs_parameters=True,
+            symbol=step.symbol,
+        )
+
+    def _happens(self, step: Step) -> Happens:
+        found = self._way.happens(step)
+        if found is not Happens.UNKNOWN:
+            return found
+        path, symbol = step.module.path, step.symbol
+        unit = self._way.unit_happens(path, symbol)
+        # Reached and called by nobody that is seen: a hook of the framework, or a command's function.
+        if unit is Happens.UNKNOWN and not self._way.values.callers(path, symbol):
+            unit = Happens.YES
+        scope = self._way.program.code.scope(path, symbol)
+        record = step.call if isinstance(step, CallSite) else step.assign
+        for condition, wanted in conditions_round(scope.body, record):
+            truth = None if condition is None else self._way.values.truth(scope, condition)
+            if truth is None and not (condition is not None and self._is_about_processes(condition)):
+                return Happens.UNKNOWN
+            if truth is not None and truth != wanted:
+                return Happens.NO
+        return unit
+
+    def _is_about_processes(self, condition: Value) -> bool:
+        """True for a condition that only keeps the other processes of one run quiet."""
+        names = set(self._known.main_process_names)
+        pending: list[Value] = [condition]
+        while pending:
+            value = pending.pop()
+            if isinstance(value, Name) and names & set(value.dotted.split(".")):
+                return True
+            pending.extend(parts(value))
+        return False
+
+    def _configured(self) -> Iterator[TrackerUse]:
+        """Trackers that only a configuration names, for Hydra to make."""
+        for file in self._configs:
+            for setting in file.settings:
+                if setting.key.rpartition(".")[2] != "_target_" or not isinstance(setting.value, str):
+                    continue
+                known = self._known.call(setting.value)
+                if known is None or (known.tracker == "lightning" and known.logs is Logged.METRICS):
+                    continue
+                tracker = self._known.tracker(known.tracker)
+                yield TrackerUse(
+                    tracker=known.tracker,
+                    title=tracker.title if tracker else known.tracker,
+                    call=setting.value,
+                    location=Location(file.path, setting.line),
+                    happens=_is_chosen(file, self._configs),
+                    starts=True,
+                    logs_parameters=known.logs is Logged.ALL,
+                    is_read=tracker.is_read if tracker else True,
+                )
+
+    def _imported(self, uses: list[TrackerUse]) -> Iterator[tuple[str, Location]]:
+        used = {use.tracker for use in uses}
+        for path in self._way.program.reached_from(self._way.entry.path):
+            module = self._way.program.modules[path]
+            for one in module.imports:
+                name = one.what.module if not one.what.level else ""
+                top = "tensorboard" if name.startswith("torch.utils.tensorboard") else name.split(".", 1)[0]
+                tracker = self._known.tracker_of_package(top)
+                if tracker is not None and tracker.id not in used and not one.is_for_typing:
+                    used.add(tracker.id)
+                    yield tracker.title, module.location(one.what)
+
+
+def _is_chosen(file: ConfigFile, files: tuple[ConfigFile, ...]) -> Happens:
+    """Whether Hydra takes a file of a group (`configs/logger/wandb.yaml`) by default, by the `defaults` lists."""
+    group = posixpath.basename(posixpath.dirname(file.path))
+    option = posixpath.basename(file.path).rpartition(".")[0]
+    of_group = re.compile(rf"defaults\.\d+\.(?:override )?/?(?:[^.]*/)?{re.escape(group)}(?:@.*)?(?:\.\d+)?")
+    answers = [
+        str(setting.value or "").removesuffix(".yaml") == option
+        for other in sorted(files, key=lambda one: (one.path.count("/"), one.path))
+        for setting in other.settings
+        if of_group.fullmatch(setting.key)
+    ]
+    if not answers:
+        return Happens.UNKNOWN
+    # Experiments choose their own; what counts by default is the list of the primary configuration, the nearest to the top.
+    return Happens.YES if answers[0] else Happens.NO
+
+
+def _is_empty(value: Value) -> bool:
+    return (isinstance(value, Constant) and value.value is None) or (isinstance(value, Mapping) and value.length == 0)
+
+
+def _written(value: Value) -> str | None:
+    """A literal as Python writes it; None for anything else."""
+    if isinstance(value, Constant):
+        return repr(value.value)
+    elements = getattr(value, "elements", None)
+    if getattr(value, "kind", "") in {"list", "tuple"} and elements is not None:
+        inner = [_written(element) for element in elements]
+        return None if None in inner else f"[{', '.join(str(one) for one in inner)}]"
+    if isinstance(value, Call):
+        return "object"
+    return None
