@@ -37,8 +37,14 @@ class Text(msgspec.Struct, frozen=True):
 
 
 def text(template: str, /, **values: str | float) -> Text:
-    """Make a `Text`; the template must be a literal so that it can be found for translation."""
-    return Text(template, values)
+    r"""Make a `Text`; the template must be a literal so that it can be found for translation.
+
+    Undecodable bytes in names are written `\xNN`, so that every text can travel as JSON.
+    """
+    return Text(
+        template,
+        {name: escape_undecodable(value) if isinstance(value, str) else value for name, value in values.items()},
+    )
 
 
 def neutralise(value: str) -> str:

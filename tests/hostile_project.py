@@ -33,6 +33,7 @@ MARKED_BY_PYTHON = frozenset({
     "conftest",
     "sitecustomize",
     "root-module-yaml",
+    "root-module-multiprocessing",
     "setup",
     "pickle",
     "notebook-import",
@@ -59,6 +60,7 @@ def make_hostile_project(folder: Path, marks: Path) -> Path:
             "conftest.py": _python(marks / "conftest"),
             "sitecustomize.py": _python(marks / "sitecustomize"),
             "yaml.py": _python(marks / "root-module-yaml"),
+            "multiprocessing.py": _python(marks / "root-module-multiprocessing"),
             "setup.py": _python(marks / "setup") + "from setuptools import setup\nsetup()\n",
             "helper.py": _python(marks / "notebook-import"),
             "run.ipynb": '{"cells": [{"cell_type": "code", "source": ["import helper"], "outputs": [], "metadata": {},'
@@ -117,6 +119,7 @@ def provoke(folder: Path, marks: Path) -> frozenset[str]:
     run("git", "cat-file", "-p", (folder / ".git/missing-blob").read_text())
     run(folder / ".venv/bin/python", "-c", "pass")
     run(sys.executable, "-c", "import yaml")
+    run(sys.executable, "-c", "import multiprocessing")
     run(sys.executable, "setup.py", "--version")
     run(sys.executable, "-c", "import conftest")
     run(sys.executable, "-c", "import helper")

@@ -12,6 +12,7 @@ from repro_gui.audit.run import run_checks
 from repro_gui.checks.find_checks import all_checks
 from repro_gui.facts.git import GitState
 from repro_gui.facts.unavailable import Unavailable
+from repro_gui.text import escape_undecodable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,7 +47,7 @@ def audit(
         tool="repro-gui",
         tool_version=__version__,
         knowledge_hash=knowledge.hash,
-        project=snapshot.name,
+        project=escape_undecodable(snapshot.name),
         commit=snapshot.git.head if isinstance(snapshot.git, GitState) else "",
         when=when.isoformat(timespec="seconds"),
         answers=answer_questions(facts, results),
@@ -56,7 +57,7 @@ def audit(
             if isinstance(program, Unavailable)
             else tuple(
                 EntryPointNote(
-                    point.path,
+                    escape_undecodable(point.path),
                     point.how,
                     point.makes_results,
                     "person" if point.is_chosen else "found",
@@ -70,7 +71,7 @@ def audit(
         left_out=(
             ()
             if isinstance(tree, Unavailable)
-            else tuple(LeftOutNote(item.path, item.reason) for item in tree.left_out)
+            else tuple(LeftOutNote(escape_undecodable(item.path), item.reason) for item in tree.left_out)
         ),
         waivers=tuple(
             WaiverNote(waiver.finding_key, waiver.reason, waiver.name, waiver.until)

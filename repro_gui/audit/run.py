@@ -11,7 +11,7 @@ from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.report import CheckResult, Note, OfferedFix, Outcome
 from repro_gui.checks.check import CannotTell, Check, Evidence, Finding, NotApplicable, Place, Weight
 from repro_gui.facts.unavailable import Unavailable
-from repro_gui.text import Text, text
+from repro_gui.text import Text, escape_undecodable, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -130,20 +130,23 @@ def note_of(
     values: dict[str, str | int | float | bool | None] | None = None,
     places: tuple[Place, ...] = (),
 ) -> Note:
-    """A text and its place as the report holds them."""
+    r"""A text and its place as the report holds them: undecodable bytes of names as `\xNN`, since JSON takes no others."""
     return Note(
         message=str(wording),
         template=wording,
-        path=location.path if location else "",
+        path=escape_undecodable(location.path) if location else "",
         line=location.line if location else 0,
         column=location.column if location else 0,
         end_line=location.end_line if location else 0,
         end_column=location.end_column if location else 0,
         cell=location.cell if location else -1,
         key=key,
-        cause=cause,
+        cause=escape_undecodable(cause),
         weight=weight,
-        values=values or {},
+        values={
+            name: escape_undecodable(value) if isinstance(value, str) else value
+            for name, value in (values or {}).items()
+        },
         places=tuple(note_of(place.text, place.location) for place in places),
     )
 

@@ -54,8 +54,10 @@ class Beside:
                 finished, _ = wait(waiting, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
                 for future in finished:
                     index = waiting.pop(future)
-                    done[index] = self._decode(future.result())
-                    count += len(done[index])
+                    # A lone surrogate in a name or a string cannot be written down: that batch is done here.
+                    with contextlib.suppress(UnicodeEncodeError):
+                        done[index] = self._decode(future.result())
+                        count += len(done[index])
         except (BrokenExecutor, OSError):
             self._executor = None
         for index, batch in enumerate(batches):

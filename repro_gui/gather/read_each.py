@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
@@ -95,7 +96,9 @@ class CacheOf(Generic[R]):
     def keep(self, entry: TreeEntry, content: bytes, made: R, encoded: bytes = b"") -> R:
         """Remember a record; returns it."""
         if _is_file(entry):
-            self._cache.keep(self._kind.cached_as, entry, content, encoded or self._encode(made))
+            # A name or a string with lone surrogates cannot be written down: such a file is read anew each time.
+            with contextlib.suppress(UnicodeEncodeError):
+                self._cache.keep(self._kind.cached_as, entry, content, encoded or self._encode(made))
         return made
 
     def _made(self, value: bytes | None, path: str) -> R | None:

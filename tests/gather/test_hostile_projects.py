@@ -77,15 +77,18 @@ def test_a_whole_audit_from_inside_the_folder_leaves_no_mark_and_no_change(tmp_p
     project = make_hostile_project(tmp_path / "project", marks)
     (project / ".venv/bin/git").write_text(f"#!/bin/sh\ntouch '{marks}/environment-git'\n")
     (project / ".venv/bin/git").chmod(0o755)
+    # So many sources that they are read by further processes, which start in the folder too.
+    write_files(project, {f"many/m{number}.py": "x = 1  # filler\n" * 2_000 for number in range(200)})
     before = fingerprint(project)
     script = """
 import sys
 sys.path = [entry for entry in sys.path if entry]
 sys.path.insert(0, sys.argv[1])
 from repro_gui.gather.gather import gather_snapshot
-snapshot = gather_snapshot(".")
-broken = [f for f in snapshot.__struct_fields__ if "failed" in str(getattr(getattr(snapshot, f), "reason", ""))]
-print([(field, str(getattr(snapshot, field).reason)) for field in broken])
+if __name__ == "__main__":
+    snapshot = gather_snapshot(".")
+    broken = [f for f in snapshot.__struct_fields__ if "failed" in str(getattr(getattr(snapshot, f), "reason", ""))]
+    print([(field, str(getattr(snapshot, field).reason)) for field in broken])
 """
     done = subprocess.run(
         [sys.executable, "-c", script, str(ROOT)],
