@@ -162,7 +162,9 @@ def _read_python(runner: str, words: list[str]) -> Started:
             return Started(runner)
         if word in {"-W", "-X", "--check-hash-based-pycs"}:
             at += 2
-        elif word.startswith("-") and word != "-":
+        elif word == "-":
+            return Started(runner)
+        elif word.startswith("-"):
             at += 1
         else:
             return Started(runner, _relative(word), arguments=tuple(words[at + 1 :]))

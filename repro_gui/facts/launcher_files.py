@@ -143,7 +143,8 @@ _SHELL_LANGUAGES = frozenset(
         "none",
     }
 )
-_PROMPT = re.compile(r"\s*(?:\([\w.-]+\)\s*)?(?:\w[\w@:~/.-]*)?[$#>%❯]\s+(?=\S)")
+# A lone `#` is a comment, behind a name it is root's prompt.
+_PROMPT = re.compile(r"^\s*(?:\([\w.-]+\)\s*)?(?:\w[\w@:~/.-]*#|(?:\w[\w@:~/.-]*)?[$>%\u276f])\s+(?=\S)")
 _INLINE = re.compile(r"(?<!`)`{1,2}([^`\n]{6,400})`{1,2}(?!`)")
 
 

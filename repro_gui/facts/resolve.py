@@ -37,6 +37,12 @@ _BUILTINS = frozenset(dir(builtins))
 # Aliases of aliases, re-exports of re-exports: real chains are short, circles are endless.
 _MOST_STEPS = 24
 _UNKNOWN = Target(TargetKind.UNKNOWN)
+# What these return is something of the program's own.
+_GIVE_ANYTHING = frozenset(
+    f"builtins.{name}"
+    for name in ("getattr", "next", "iter", "eval", "vars", "globals", "locals", "max", "min", "__import__", "getattr()", "globals()")
+)
+# These give back what they are given, in other clothes.
 _WRAPPERS = frozenset(
     {
         "torch.nn.DataParallel",
@@ -390,6 +396,8 @@ class Resolver:
             case TargetKind.OUTSIDE | TargetKind.BUILTIN:
                 if target.name == "builtins.super":
                     return self._super(scope, steps)
+                if target.name in _GIVE_ANYTHING:
+                    return _UNKNOWN
                 return Target(TargetKind.OUTSIDE, f"{target.name}()", partial=target.partial)
             case TargetKind.FUNCTION if isinstance(target.definition, Function):
                 inner_scope = self.scopes(target.path).by_symbol.get(target.symbol)

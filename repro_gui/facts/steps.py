@@ -226,8 +226,9 @@ class _UnitReader:
         if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
             self.refers[target.path, target.symbol] = None
         rest = dotted.partition(".")[2]
-        if rest and target.kind in {TargetKind.UNKNOWN, TargetKind.VALUE}:
-            # `trainer.fit` of something unknown may be any method of that name; `self.model.train` likewise.
+        if rest and (target.kind in {TargetKind.UNKNOWN, TargetKind.VALUE} or "()" in target.name):
+            # `trainer.fit` of something unknown may be any method of that name, and so may that of what a call from
+            # outside gave (`instantiate(config).fit`).
             self.attributes.update(rest.split("."))
         elif target.kind is TargetKind.FUNCTION:
             # A class made of this one may have its own.

@@ -1,0 +1,207 @@
+"""Sources gathered from real folders: cache, processes beside, cancel, hostile names and modules."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from repro_gui.errors import Cancelled
+from repro_gui.facts.settings import Limits, Settings
+from repro_gui.facts.sources import PythonSources
+from repro_gui.gather import sources as gather_module
+from repro_gui.gather.beside import summarise_beside
+from repro_gui.gather.cache import Cache
+from repro_gui.gather.files import ProjectFiles
+from repro_gui.gather.sources import gather_sources
+from repro_gui.gather.tree import walk_tree
+from repro_gui.progress import NoProgress, Progress
+from repro_gui.text import Text
+
+
+def gather(root: Path, cache: Cache | None = None, progress: Progress | None = None, settings: Settings | None = None) -> PythonSources:
+    settings = settings or Settings()
+    with ProjectFiles(root) as opened:
+        tree = walk_tree(opened, settings.limits, NoProgress())
+        return gather_sources(opened, tree, settings, progress or NoProgress(), cache or Cache(None, opened.root))
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes for every size of project."""
+    monkeypatch.setattr(gather_module, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+
+def write(root: Path, **files: str) -> None:
+    for name, content in files.items():
+        (root / f"{name}.py").write_text(content)
+
+
+def test_bad_sources_are_in_the_facts_with_their_reason(tmp_path: Path) -> None:
+    write(tmp_path, good="f()\n", python2="print 'x'\nimport os\n", empty="")
+    (tmp_path / "junk.py").write_bytes(os.urandom(2000) + b"\0")
+    (tmp_path / "latin.py").write_bytes(b"x = '\xe9'\n")
+    with (tmp_path / "huge.py").open("wb") as file:
+        file.truncate(2 * 1024**3)
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / "outside.py").symlink_to("/etc/hostname")
+    (tmp_path / "linked.py").symlink_to("good.py")
+    (tmp_path / "new\nline.py").write_text("g()\n")
+    (tmp_path / os.fsdecode(b"b\xff.py")).write_text("h()\n")
+    sources = gather(tmp_path)
+    reasons = {module.path: str(module.not_parsed.reason) for module in sources.not_parsed if module.not_parsed}
+    assert set(reasons) == {"python2.py", "junk.py", "latin.py", "huge.py"}
+    assert "larger" in reasons["huge.py"]
+    assert {module.path for module in sources.modules} == {*reasons, "good.py", "empty.py", "linked.py", "new\nline.py", "b\udcff.py"}
+    assert sources.by_path["linked.py"].called == ("f",)
+
+
+def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "p"
+    project.mkdir()
+    write(project, a="f()\n", b="g()\n")
+    for path in project.iterdir():
+        os.utime(path, (time.time() - 100, time.time() - 100))
+    with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+        first = gather(project, cache)
+    # The change time cannot be set: the cache trusts a file only some moments after it.
+    time.sleep(0.1)
+    with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+        gather(project, cache)
+    read: list[str] = []
+    monkeypatch.setattr(ProjectFiles, "read", lambda self, path, limit: read.append(path))
+    with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+        assert gather(project, cache) == first
+    assert read == []
+
+
+def test_content_known_from_elsewhere_gets_its_path(tmp_path: Path) -> None:
+    project = tmp_path / "p"
+    project.mkdir()
+    write(project, a="f()\n")
+    with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+        gather(project, cache)
+    (project / "a.py").rename(project / "moved.py")
+    write(project, copy="f()\n")
+    with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+        assert [module.path for module in gather(project, cache).modules] == ["copy.py", "moved.py"]
+
+
+@pytest.mark.usefixtures("beside")
+def test_processes_beside_give_the_same(tmp_path: Path) -> None:
+    for number in range(60):
+        write(tmp_path, **{f"m{number}": f"import numpy as np\nnp.random.seed({number})\n" * 40})
+    (tmp_path / "bad.py").write_text("print 'x'\n")
+    there = gather(tmp_path)
+    assert [module.path for module in there.modules] == sorted(module.path for module in there.modules)
+    assert there == PythonSources().after({path.name: path.read_bytes() for path in tmp_path.iterdir()})
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.usefixtures("beside")
+def test_processes_that_die_are_replaced_by_this_one(tmp_path: Path) -> None:
+    items = [(entry, b"f()\n" * 30_000) for entry in _entries(tmp_path, 6)]
+    killed = []
+
+    def report(_: int) -> None:
+        if not killed:
+            for process in multiprocessing.active_children():
+                killed.append(process.pid)
+                process.kill()
+
+    with summarise_beside(4 * 1024 * 1024) as work:
+        made = work.summarise(items, report)
+        assert [module.path for _, _, module in made] == [entry.path for entry, _ in items]
+        # And the next ones too.
+        assert len(work.summarise(items[:1], report)) == 1
+    assert killed
+
+
+def _entries(root: Path, count: int) -> list[gather_module.TreeEntry]:
+    from repro_gui.facts.tree import TreeEntry
+
+    return [TreeEntry(f"m{number}.py", 1) for number in range(count)]
+
+
+class CancelAfter:
+    """Cancels at the n-th report."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def step(self, what: Text, done: int, total: int) -> None:
+        assert str(what)
+        assert 0 <= done <= total
+        self.left -= 1
+        if self.left < 0:
+            raise Cancelled
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_cancel_ends_the_processes_in_the_middle_of_a_file(tmp_path: Path) -> None:
+    for number in range(4):
+        write(tmp_path, **{f"m{number}": "x = [" + "f(1, y=2), " * 250_000 + "]\n"})
+    with pytest.raises(Cancelled):
+        gather(tmp_path, progress=CancelAfter(3))
+    assert multiprocessing.active_children() == []
+
+
+def test_a_cancel_without_processes(tmp_path: Path) -> None:
+    write(tmp_path, a="x", b="y")
+    with pytest.raises(Cancelled):
+        gather(tmp_path, progress=CancelAfter(1))
+
+
+def test_limits_are_settings(tmp_path: Path) -> None:
+    write(tmp_path, a="x = 1\n" * 100)
+    (module,) = gather(tmp_path, settings=Settings(limits=Limits(source_bytes=50))).modules
+    assert module.not_parsed is not None
+
+
+HOSTILE = "open('MARK', 'w').close()\nraise SystemExit(3)\n"
+
+
+def test_nothing_of_the_project_is_imported_by_processes_started_inside_it(tmp_path: Path) -> None:
+    names = ["multiprocessing", "msgspec", "ast", "warnings", "repro_gui", "concurrent", "sitecustomize", "usercustomize", "struct", "yaml", "os"]
+    write(tmp_path, **dict.fromkeys(names, HOSTILE))
+    main = textwrap.dedent(
+        """
+        import os, sys
+        from repro_gui.gather import sources
+        from repro_gui.facts.settings import Settings
+        from repro_gui.gather.cache import Cache
+        from repro_gui.gather.files import ProjectFiles
+        from repro_gui.gather.tree import walk_tree
+        from repro_gui.progress import NoProgress
+
+        def main():
+            sources._WORTH_PROCESSES = 1
+            os.cpu_count = lambda: 2
+            with ProjectFiles(".") as opened:
+                tree = walk_tree(opened, Settings().limits, NoProgress())
+                found = sources.gather_sources(opened, tree, Settings(), NoProgress(), Cache(None, "."))
+            print(len(found.modules))
+
+        if __name__ == "__main__":
+            main()
+        """
+    )
+    script = tmp_path.parent / f"{tmp_path.name}-main.py"
+    script.write_text(main)
+    root = Path(gather_module.__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.fspath(root)}
+    done = subprocess.run([sys.executable, os.fspath(script)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == str(len(names)), done.stderr
+    assert not (tmp_path / "MARK").exists()
+    # The trap works: without the guard a spawned Python would have walked into it.
+    careless = "import multiprocessing"
+    subprocess.run([sys.executable, "-c", careless], cwd=tmp_path, capture_output=True, check=False)
+    assert (tmp_path / "MARK").exists()
