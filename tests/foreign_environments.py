@@ -22,6 +22,7 @@ from typing import Any
 
 import filelock
 import platformdirs
+from packaging.requirements import Requirement
 
 LISTS = Path(__file__).parent.parent / "packaging" / "locks" / "foreign"
 TORCH_INDEX = "REPRO_GUI_TORCH_INDEX"
@@ -53,14 +54,24 @@ def foreign_python(name: str) -> Path:
     with filelock.FileLock(_ROOT / f"{name}-{digest}.lock"):
         if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
-            _run([sys.executable, "-m", "venv", str(folder)])
-            pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-            _run([*pip, "install", "--no-deps", "--require-hashes", "-r", str(hashed)])
-            if unhashed in lists:
-                _install_cpu_build([*pip, "install", *_index(), "-r", str(unhashed)])
-            _run([*pip, "check"])
+            try:
+                _make(folder, python, hashed, unhashed if unhashed in lists else None)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             complete.touch()
     return python
+
+
+def _make(folder: Path, python: Path, hashed: Path, unhashed: Path | None) -> None:
+    _run([sys.executable, "-m", "venv", str(folder)])
+    # Our pip works on the other environment: the one that venv brings may be too old to plan without downloading.
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--quiet"]
+    if unhashed:
+        # First, so that nothing is fetched in vain.
+        _install_cpu_build([*pip, "install", "--no-deps", *_index(), "-r", str(unhashed)])
+    _run([*pip, "install", "--no-deps", "--require-hashes", "-r", str(hashed)])
+    _run([*pip, "check"])
 
 
 def _index() -> list[str]:
@@ -78,13 +89,14 @@ def _install_cpu_build(install: list[str]) -> None:
             " packaging/README.md says more."
         )
         raise ForeignEnvironmentMissing(problem)
-    _run([*install, "--no-deps"])
+    _run(install)
 
 
 def cuda_parts(plan: dict[str, Any]) -> list[str]:
-    """Names of the packages in pip's installation report that belong to CUDA or ROCm."""
-    names = [item["metadata"]["name"].lower() for item in plan["install"]]
-    return sorted(name for name in names if name.startswith(("nvidia-", "cuda-", "pytorch-triton", "triton")))
+    """Packages of CUDA or ROCm that the builds in pip's installation report need on this system, sorted."""
+    needed = [Requirement(line) for item in plan["install"] for line in item["metadata"].get("requires_dist", [])]
+    names = {item.name.lower() for item in needed if item.marker is None or item.marker.evaluate({"extra": ""})}
+    return sorted(name for name in names if name.startswith(("cuda-", "nvidia-", "pytorch-triton", "triton")))
 
 
 def _run(command: list[str]) -> str:

@@ -36,10 +36,19 @@ def test_an_unknown_name_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_cuda_is_seen_in_the_plan_of_pip() -> None:
-    names = ["torch", "numpy", "nvidia-cublas", "triton", "cuda-bindings", "Nvidia-cuDNN-cu13"]
-    plan = {"install": [{"metadata": {"name": name}} for name in names]}
-    assert cuda_parts(plan) == ["cuda-bindings", "nvidia-cublas", "nvidia-cudnn-cu13", "triton"]
-    assert cuda_parts({"install": [{"metadata": {"name": "torch"}}, {"metadata": {"name": "sympy"}}]}) == []
+    needed = [
+        "sympy",
+        "Nvidia-cuBLAS==13.1",
+        "triton==3.6; platform_system != 'Nowhere'",
+        "cuda-toolkit; extra == 'all'",
+    ]
+    assert cuda_parts(_plan([*needed, "nvidia-nccl; platform_system == 'Nowhere'"])) == ["nvidia-cublas", "triton"]
+    assert cuda_parts(_plan(["filelock", "sympy>=1.13.3"])) == []
+    assert cuda_parts({"install": [{"metadata": {"name": "torch"}}]}) == []
+
+
+def _plan(needed: list[str]) -> dict[str, object]:
+    return {"install": [{"metadata": {"name": "torch", "requires_dist": needed}}]}
 
 
 def _ask(python: Path, script: str) -> str:
