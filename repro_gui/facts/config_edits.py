@@ -142,7 +142,7 @@ def _edit(content: bytes, requirement: Requirement, change: _Change) -> bytes:
     decoded = _decoded(content, path)
     before = parse_environment_file(path, content)
     span = _span(decoded.content, requirement, before.format)
-    if span is None:
+    if span is None or requirement not in _entries(before):
         raise _moved(requirement)
     start, end = span
     changed = change(decoded.content[start:end], before.format)
@@ -331,19 +331,18 @@ def _require_others_untouched(
     before: EnvironmentFile, after: EnvironmentFile, path: str, *, changed: Requirement | None = None, added: str = ""
 ) -> None:
     """Raise `CannotPlan` unless exactly the intended entry differs: the last guard against a wrong splice."""
-    old = [_meaning(entry) for entry in before.requirements]
-    new = [_meaning(entry) for entry in after.requirements]
+    entries, written = _entries(before), _entries(after)
+    old, new = [_meaning(entry) for entry in entries], [_meaning(entry) for entry in written]
     problems = len(before.unread) != len(after.unread)
     if changed is not None:
-        position = next(
-            (at for at, entry in enumerate(before.requirements) if entry == changed),
-            next((at for at, entry in enumerate(before.requirements) if entry.location == changed.location), -1),
-        )
-        fixed = after.requirements[position].pin if 0 <= position < len(new) else None
-        is_fine = len(old) == len(new) and fixed in {Pin.EXACT, Pin.COMMIT}
-        is_fine = is_fine and old[:position] + old[position + 1 :] == new[:position] + new[position + 1 :]
-        is_fine = is_fine and after.requirements[position].extras == changed.extras
-        is_fine = is_fine and after.requirements[position].marker == changed.marker
+        at = entries.index(changed)
+        is_fine = len(old) == len(new) and old[:at] + old[at + 1 :] == new[:at] + new[at + 1 :]
+        if is_fine:
+            now = written[at]
+            is_fine = now.pin in {Pin.EXACT, Pin.COMMIT} and (now.extras, now.marker) == (
+                changed.extras,
+                changed.marker,
+            )
     else:
         extra = [entry for entry in new if entry not in old]
         is_fine = len(new) == len(old) + 1 and all(entry[0] == added.lower().replace("_", "-") for entry in extra)
@@ -352,6 +351,10 @@ def _require_others_untouched(
             text("The entry in {path} cannot be changed without touching others.", path=path),
             text("Change it by hand."),
         )
+
+
+def _entries(file: EnvironmentFile) -> list[Requirement]:
+    return [*file.requirements, *(entry for install in file.installs for entry in install.requirements)]
 
 
 def _meaning(entry: Requirement) -> tuple[object, ...]:

@@ -34,6 +34,8 @@ _FLAG = re.compile(r"--[a-z-]+(?:=\S+)?\s+")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|(?:[^\s\\]|\\.)*)")
 _PYTHON_TAG = re.compile(r"(\d+\.\d+(?:\.\d+)?(?:(?:a|b|rc)\d+)?)(?=$|-)")
 _MOST_INSTRUCTIONS = 5_000
+_LONGEST_VALUE = 20_000
+_LONGEST_COMMAND = 100_000
 
 
 class Instruction(msgspec.Struct, frozen=True):
@@ -113,13 +115,26 @@ def _keyword(joined: str) -> str:
 
 
 def substitute(written: str, arguments: Mapping[str, str | None]) -> tuple[str, tuple[str, ...]]:
-    """Put build arguments in; also the names of those that have no value. Values are put in as they are, once."""
+    """Put build arguments in; also the names of those that have no value. Values are put in as they are, once.
+
+    Arguments that double each other grow without end: past a length that no name has, they count as unknown.
+    """
     unknown: list[str] = []
+    room = _LONGEST_VALUE
 
     def value(found: re.Match[str]) -> str:
+        nonlocal room
         name = found["plain"] or found["braced"]
         if name is None:
             return found.group()
+        put_in = known_value(found, name)
+        room -= len(put_in)
+        if room < 0:
+            unknown.append(name)
+            return ""
+        return put_in
+
+    def known_value(found: re.Match[str], name: str) -> str:
         known = arguments.get(name)
         operator = found["operator"] or ""
         if operator.endswith("-"):
@@ -267,6 +282,10 @@ class _DockerfileReader:
             command = command[flag.end() :]
         expanded, _ = substitute(command, {name: value for name, value in self._arguments.items() if value is not None})
         location = Location(self.path, instruction.line, instruction.column, instruction.last_line)
+        if len(expanded) > _LONGEST_COMMAND:
+            reason = text("a command of {path} is too long to be read", path=self.path)
+            self.unread.append(Unread(reason, location, is_fault=False))
+            return
         read = read_install_commands(expanded, location, self._line_of(instruction))
         self.installs += read.installs
         self.indexes += read.indexes

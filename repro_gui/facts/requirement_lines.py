@@ -29,7 +29,7 @@ from repro_gui.location import Location
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Versions that no reader accepts today (`==2013k`, `==1.0-SNAPSHOT`) still pin.
-_OLD_EXACT = re.compile(rf"({_NAME.pattern})\s*(?:\[[^\]]*\])?\s*===?\s*([^\s,;*<>=!~]+)\s*(?:;.*)?")
+_OLD_EXACT = re.compile(rf"({_NAME.pattern})\s*(?:\[[^\]]*\])?\s*===?\s*([^\s,;*<>=!~]+)\s*(?:;(.*))?")
 
 
 def parse_requirement(written: str, location: Location, *, group: str = "") -> Requirement | None:
