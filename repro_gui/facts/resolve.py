@@ -63,6 +63,11 @@ class Resolver:
         self._finder = finder
         self._scopes: dict[str, ModuleScopes] = {}
         self._attributes: dict[tuple[str, str], dict[str, list[tuple[Scope, Value]]]] = {}
+        # What names are bound to: for good, and while one question is answered (where a circle or the limit cut it short).
+        self._known: dict[tuple[int, str], Target] = {}
+        self._tentative: dict[tuple[int, str], Target] = {}
+        self._open: set[tuple[int, str]] = set()
+        self._cuts = 0
 
     def scopes(self, path: str) -> ModuleScopes:
         """The scopes of a module of the project."""
@@ -143,7 +148,7 @@ class Resolver:
 
     def _value(self, scope: Scope, value: Value, steps: int) -> Target:
         if steps > _MOST_STEPS:
-            return _UNKNOWN
+            return self._cut_short()
         match value:
             case Name():
                 return self._dotted(scope, value.dotted, steps)
@@ -161,7 +166,7 @@ class Resolver:
 
     def _dotted(self, scope: Scope, dotted: str, steps: int) -> Target:
         if steps > _MOST_STEPS:
-            return _UNKNOWN
+            return self._cut_short()
         head, _, rest = dotted.partition(".")
         home = scope.home_of(head)
         if home is None:
@@ -198,6 +203,32 @@ class Resolver:
         return _UNKNOWN
 
     def _bound(self, home: Scope, name: str, steps: int) -> Target:
+        """What a name is bound to; each name is followed once, however many ways lead to it."""
+        key = (id(home), name)
+        found = self._known.get(key) or self._tentative.get(key)
+        if found is not None:
+            return found
+        if key in self._open:
+            return self._cut_short()
+        self._open.add(key)
+        cuts = self._cuts
+        try:
+            found = self._bound_to(home, name, steps)
+        finally:
+            self._open.discard(key)
+        if self._cuts == cuts or not self._open:
+            self._known[key] = found
+        else:
+            self._tentative[key] = found
+        if not self._open:
+            self._tentative.clear()
+        return found
+
+    def _cut_short(self) -> Target:
+        self._cuts += 1
+        return _UNKNOWN
+
+    def _bound_to(self, home: Scope, name: str, steps: int) -> Target:
         bindings = home.bindings[name]
         if len(bindings) == 1:
             return self._binding(home, name, bindings[0], steps)
@@ -210,7 +241,7 @@ class Resolver:
 
     def _binding(self, home: Scope, name: str, binding: Binding, steps: int) -> Target:
         if steps > _MOST_STEPS:
-            return _UNKNOWN
+            return self._cut_short()
         record = binding.record
         match binding.kind:
             case BindingKind.IMPORT:
@@ -269,7 +300,7 @@ class Resolver:
 
     def _absolute(self, importer: str, dotted: str, level: int, steps: int) -> Target:
         if steps > _MOST_STEPS:
-            return _UNKNOWN
+            return self._cut_short()
         found = self._finder.find(dotted, importer, level)
         if found is None:
             return _UNKNOWN if level else Target(TargetKind.OUTSIDE, dotted)
