@@ -1,0 +1,43 @@
+"""Starts the windows, the command line when a command is given, or a worker for the windows."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run what the command line asks for; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["worker"]:
+        from repro_gui.worker.start import run_worker
+
+        return run_worker(arguments[1:])
+    from repro_gui.cli import run
+
+    return run(arguments, _open_windows)
+
+
+def _open_windows(paths: list[str]) -> int:
+    from repro_gui.errors import ReproGuiError
+    from repro_gui.text import text
+
+    if sys.platform == "linux" and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise ReproGuiError(
+            text("There is no screen here, so no window can open."),
+            text("Use the command line: repro-gui audit PATH."),
+        )
+    try:
+        from repro_gui.ui.application import run_windows
+    except ImportError as error:
+        raise ReproGuiError(
+            text("The windows cannot start: {reason}.", reason=str(error)),
+            text("Install the system libraries of Qt that are missing, or use the command line: repro-gui audit PATH."),
+        ) from error
+    return run_windows(paths)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,437 @@
+"""The command line: the verbs, their options, their exit codes.
+
+0 fine · 1 findings at or above `--fail-on` · 2 something the person can act on, or not decided · 3 a fault of ours · 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui import __version__
+from repro_gui.audit.report import Outcome, report_from_json, report_schema
+from repro_gui.checks.check import Check, Weight
+from repro_gui.checks.find_checks import all_checks, find_check
+from repro_gui.errors import Cancelled, ReportUnreadable, ReproGuiError
+from repro_gui.logs import fault_text, start_log
+from repro_gui.redact import redact_report, redact_secrets, redact_text
+from repro_gui.terminal import Terminal, TerminalProgress
+from repro_gui.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from repro_gui.audit.plan_fix import PlannedFix
+    from repro_gui.audit.report import AuditReport
+    from repro_gui.facts.settings import Settings
+
+FINE, FINDINGS, ACT, FAULT, CANCELLED = 0, 1, 2, 3, 130
+_VERBS = "open audit report fix undo redo history trust explain list schema"
+_WEIGHTS = [weight.value for weight in Weight]
+_FORMATS = ["text", "json", "pdf", "html", "sarif", "markdown"]
+
+
+def run(arguments: Sequence[str], open_windows: Callable[[list[str]], int]) -> int:
+    """Run one command line; never raises."""
+    terminal = Terminal()
+    start_log("repro-gui")
+    try:
+        options = _parse(arguments)
+        if options.verb == "open":
+            return open_windows(options.paths)
+        return int(options.run(options, terminal))
+    except SystemExit as end:  # argparse: help, version, a wrong option
+        return end.code if isinstance(end.code, int) else ACT
+    except ReproGuiError as error:
+        terminal.problem(error)
+        return ACT
+    except (Cancelled, KeyboardInterrupt):
+        terminal.say("Cancelled.")
+        return CANCELLED
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; nothing more is written, not even at the end of the interpreter.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except Exception as error:  # a fault of ours: its text is shown and logged, and the exit code tells
+        logging.getLogger(__name__).exception("fault")
+        terminal.say(fault_text(error))
+        terminal.say("This is a fault of Repro GUI. Nothing is sent; the text above is also in the log.")
+        return FAULT
+
+
+# ---- options ----
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    given = list(arguments)
+    if not given or not (given[0].startswith("-") or given[0] in _VERBS.split()):
+        given.insert(0, "open")
+    return _parser().parse_args(given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="repro-gui",
+        description="Tells whether a machine-learning project can be reproduced, and mends what stands in the way.",
+    )
+    parser.add_argument("--version", action="version", version=f"repro-gui {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def add(
+        verb: str, what: str, function: Callable[[argparse.Namespace, Terminal], int] | None
+    ) -> argparse.ArgumentParser:
+        command = verbs.add_parser(verb, help=what, description=what)
+        command.set_defaults(run=function)
+        return command
+
+    add("open", "open the windows (also without a verb)", None).add_argument("paths", nargs="*", metavar="PATH")
+
+    audit = add("audit", "audit projects and report", _audit)
+    audit.add_argument("paths", nargs="+", metavar="PATH")
+    _add_output(audit)
+    audit.add_argument(
+        "--fail-on",
+        choices=[*_WEIGHTS, "never"],
+        default="must",
+        help="findings of this weight and above give exit code 1",
+    )
+    _add_choices(audit)
+
+    report = add("report", "render a saved JSON report in another format", _report)
+    report.add_argument("file", metavar="FILE")
+    _add_output(report)
+
+    fix = add("fix", "preview fixes, apply them, and audit again", _fix)
+    fix.add_argument("path", metavar="PATH")
+    fix.add_argument("checks", nargs="*", metavar="CHECK")
+    fix.add_argument("--all", action="store_true", help="every fix that does not change results")
+    fix.add_argument("--dry-run", action="store_true", help="show the diff and write nothing")
+    fix.add_argument("--yes", action="store_true", help="do not ask before writing (this is not trust)")
+    fix.add_argument("--trust", action="store_true", help="allow this call to run hooks and commands of the project")
+    fix.add_argument("--network", action="store_true", help="allow this call to ask a package index")
+    _add_choices(fix)
+
+    for verb, what, function in (
+        ("undo", "take back the newest fix, or the one named", _undo),
+        ("redo", "apply again what was undone last", _redo),
+        ("history", "list the fixes applied to a project", _history),
+    ):
+        command = add(verb, what, function)
+        command.add_argument("path", metavar="PATH")
+        if verb == "undo":
+            command.add_argument("entry", nargs="?", default="", metavar="ENTRY", help="a number from `history`")
+
+    trust = add("trust", "allow a folder to run its interpreter, hooks and commands", _trust)
+    trust.add_argument("path", metavar="PATH")
+    trust.add_argument("--revoke", action="store_true")
+
+    explain = add("explain", "what a check asks, why, and what to do", _explain)
+    explain.add_argument("check", metavar="CHECK")
+    listing = add("list", "list the checks", _list)
+    listing.add_argument("--format", choices=["text", "json"], default="text")
+    add("schema", "print the JSON Schema of reports", _schema)
+    return parser
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=_FORMATS, default="text")
+    command.add_argument("--output", metavar="FILE", help="write there instead of standard output")
+
+
+def _add_choices(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--entry", action="append", default=[], metavar="PATH", help="an entry point; may be repeated")
+    command.add_argument("--python", default="", metavar="EXE", help="the interpreter whose environment counts")
+    command.add_argument("--checklist", default="", metavar="NAME", help="which published checklist to answer")
+
+
+def _settings(options: argparse.Namespace, root: Path) -> Settings:
+    """What the person chose for this project before, and on this command line."""
+    from repro_gui.worker.project_settings import read_settings
+
+    settings = read_settings(root)
+    if options.entry:
+        settings = msgspec.structs.replace(settings, entry_points=tuple(options.entry))
+    if options.python:
+        settings = msgspec.structs.replace(settings, interpreter=str(Path(options.python).absolute()))
+    if options.checklist:
+        settings = msgspec.structs.replace(settings, checklist=options.checklist)
+    return settings
+
+
+# ---- audit, report ----
+
+
+def _audit(options: argparse.Namespace, terminal: Terminal) -> int:
+    from repro_gui.worker.open_project import OpenProject
+
+    reports: list[AuditReport] = []
+    code = FINE
+    with TerminalProgress(terminal) as progress:
+        for path in options.paths:
+            try:
+                with OpenProject(path) as project:
+                    report = project.audit(_settings(options, project.root), progress)
+            except ReproGuiError as error:
+                # The others are audited all the same.
+                progress.clear()
+                terminal.problem(error)
+                code = ACT
+                continue
+            reports.append(report)
+    if reports:
+        _write(reports, options, terminal)
+    return max([code, *(_exit_code(report, options.fail_on, terminal) for report in reports)])
+
+
+def _exit_code(report: AuditReport, fail_on: str, terminal: Terminal) -> int:
+    from repro_gui.export.causes import WEIGHTS, heaviest_weight
+
+    if fail_on == "never":
+        return FINE
+    counted = WEIGHTS[: WEIGHTS.index(Weight(fail_on)) + 1]
+    if any(result.outcome is Outcome.FAILED and heaviest_weight(result) in counted for result in report.results):
+        return FINDINGS
+    undecided = [
+        result.check_id
+        for result in report.results
+        if result.outcome is Outcome.COULD_NOT_RUN and result.weight in counted
+    ]
+    if undecided:
+        # No finding is no pass while a check of that weight could not be decided.
+        terminal.say(f"{report.project}: cannot tell for {', '.join(undecided)}.")
+        return ACT
+    return FINE
+
+
+def _report(options: argparse.Namespace, terminal: Terminal) -> int:
+    try:
+        content = Path(options.file).read_bytes()
+    except OSError as error:
+        raise ReportUnreadable(
+            text("{path} cannot be read: {reason}.", path=options.file, reason=error.strerror or str(error)),
+            text("Choose a file that `repro-gui audit --format json` wrote."),
+        ) from error
+    _write([redact_report(report_from_json(content))], options, terminal)
+    return FINE
+
+
+def _write(reports: list[AuditReport], options: argparse.Namespace, terminal: Terminal) -> None:
+    from repro_gui.export.formats import find_format, render_all
+    from repro_gui.export.text import lines_of
+    from repro_gui.worker.write_out import write_out
+
+    chosen = find_format(options.format)
+    if options.output:
+        write_out(Path(options.output), render_all(chosen, reports))
+        terminal.say(f"Wrote {options.output}")
+    elif options.format == "text":
+        for number, report in enumerate(reports):
+            terminal.print(
+                *([""] if number else []), *lines_of(report, colour=terminal.has_colour, width=terminal.width)
+            )
+    elif not chosen.is_text and sys.stdout.isatty():
+        raise ReproGuiError(
+            text("A {format} is no text for a terminal.", format=chosen.title), text("Name a file: --output FILE.")
+        )
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(render_all(chosen, reports))
+        sys.stdout.buffer.flush()
+
+
+# ---- fix, undo, redo, history ----
+
+
+def _fix(options: argparse.Namespace, terminal: Terminal) -> int:
+    """0 when every planned finding is gone, 1 when one remains or nothing was written for want of a yes."""
+    from repro_gui.apply.history import apply_change_set
+    from repro_gui.trust import trust_for_this_process
+    from repro_gui.worker.open_project import OpenProject, checks_to_fix
+
+    if bool(options.checks) == options.all:
+        raise ReproGuiError(
+            text("Say what to fix."),
+            text("Name checks (`repro-gui list` shows them), or say --all for every safe fix."),
+        )
+    wanted = checks_to_fix(options.checks)
+    with OpenProject(options.path) as project:
+        if options.trust:
+            trust_for_this_process(project.root)
+        chosen = _settings(options, project.root)
+        with TerminalProgress(terminal) as progress:
+            before = project.audit(chosen, progress)
+            planned = project.plan(wanted, project.consents(network=options.network), progress)
+        _show_plan(planned, before, terminal)
+        if options.dry_run:
+            return FINE
+        if not options.yes and not _may_write(terminal):
+            terminal.say("Nothing was written.")
+            return FINDINGS
+        with TerminalProgress(terminal) as progress:
+            entry = apply_change_set(project.root, planned.change_set, progress)
+            after = project.audit(chosen, progress)
+    terminal.print(f"Applied: {entry.title}. Take it back with: repro-gui undo {terminal.safe(options.path)}")
+    return _show_outcome(planned, before, after, terminal)
+
+
+def _may_write(terminal: Terminal) -> bool:
+    if not sys.stdin.isatty():
+        raise ReproGuiError(
+            text("There is nobody to ask whether to write this."),
+            text("Say --yes to write it, or --dry-run to look only."),
+        )
+    return terminal.ask("Write this?")
+
+
+def _show_plan(planned: PlannedFix, before: AuditReport, terminal: Terminal) -> None:
+    changes = planned.change_set
+    terminal.print(terminal.strong(str(changes.title)))
+    for note in (changes.effect, *changes.notes):
+        if note is not None:
+            terminal.print(str(note))
+    for change in changes.files:
+        if change.reason is not None:
+            terminal.print(f"{terminal.safe(change.path)}: {change.reason}")
+    # People paste what a terminal shows: credentials are hidden here, and written as they are.
+    terminal.print("", *terminal.coloured_diff(redact_secrets(changes.diff())))
+    if changes.commands:
+        terminal.print(terminal.strong("Then these commands run:"))
+        terminal.print(*(f"  {terminal.safe(redact_text(command.shown))}" for command in changes.commands))
+    messages = {note.key: note for result in before.results for note in result.findings}
+    for key, what, mend in planned.refused:
+        finding = messages.get(key)
+        place = f"{finding.location}: " if finding is not None and finding.location is not None else ""
+        terminal.print(f"Not mended: {terminal.safe(place)}{what} {mend}")
+
+
+def _show_outcome(planned: PlannedFix, before: AuditReport, after: AuditReport, terminal: Terminal) -> int:
+    messages = {note.key: note for result in before.results for note in result.findings}
+    remaining = {note.key for result in after.results for note in result.findings}
+    still = [key for key in planned.mended if key in remaining]
+    gone = len(set(planned.mended)) - len(set(still))
+    terminal.print(f"{gone} of {len(set(planned.mended))} findings are gone.")
+    for key in still:
+        note = messages.get(key)
+        if note is not None:
+            terminal.print(f"Still there: {terminal.safe(str(note.location or ''))} {terminal.safe(note.message)}")
+    answers = {answered.question: answered for answered in before.answers}
+    for answered in after.answers:
+        old = answers.get(answered.question)
+        if old is not None and old.answer != answered.answer:
+            terminal.print(f"{answered.wording} {old.answer.value} → {answered.answer.value}")
+    return FINDINGS if still else FINE
+
+
+def _undo(options: argparse.Namespace, terminal: Terminal) -> int:
+    from repro_gui.apply.history import undo
+
+    with TerminalProgress(terminal) as progress:
+        entry = undo(_folder(options.path), options.entry, progress)
+    terminal.print(f"Undone: {entry.title}")
+    return FINE
+
+
+def _redo(options: argparse.Namespace, terminal: Terminal) -> int:
+    from repro_gui.apply.history import redo
+
+    with TerminalProgress(terminal) as progress:
+        entry = redo(_folder(options.path), progress)
+    terminal.print(f"Applied again: {entry.title}")
+    return FINE
+
+
+def _history(options: argparse.Namespace, terminal: Terminal) -> int:
+    from repro_gui.apply.history import read_history, recover
+
+    root = _folder(options.path)
+    recover(root)
+    entries = read_history(root)
+    if not entries:
+        terminal.print("No fix was applied to this project.")
+    for entry in entries:
+        state = "undone" if entry.undone else "can be undone" if entry.can_undo else f"stays: {entry.why_not}"
+        terminal.print(f"{entry.id:>4}  {entry.when[:19].replace('T', ' ')}  {entry.title}  ({state})")
+        for what in (*entry.files, *entry.commands):
+            terminal.print(f"      {terminal.safe(what)}")
+    return FINE
+
+
+def _folder(path: str) -> Path:
+    from repro_gui.gather.files import ProjectFiles
+
+    with ProjectFiles(path) as opened:
+        return Path(opened.root)
+
+
+# ---- trust, explain, list, schema ----
+
+
+def _trust(options: argparse.Namespace, terminal: Terminal) -> int:
+    from repro_gui.trust import remember_trust, revoke_trust
+
+    path = Path(options.path)
+    if options.revoke:
+        revoke_trust(path)
+        terminal.print(f"{terminal.safe(options.path)} may not run anything any more.")
+    else:
+        remember_trust(_folder(options.path))
+        terminal.print(
+            f"{terminal.safe(options.path)} may run its interpreter, hooks and commands until it is revoked or replaced."
+        )
+    return FINE
+
+
+def _explain(options: argparse.Namespace, terminal: Terminal) -> int:
+    check = find_check(options.check)
+    if check is None:
+        near = difflib.get_close_matches(options.check, [known.id for known in all_checks()], 1)
+        raise ReproGuiError(
+            text("There is no check {name}.", name=options.check),
+            text("Did you mean {near}?", near=near[0]) if near else text("`repro-gui list` shows all checks."),
+        )
+    terminal.print(terminal.strong(check.title), f"{check.id} · {check.pillar.value} · {check.weight.value}", "")
+    for line in check.explanation.strip().splitlines():
+        terminal.print(terminal.strong(line) if line.startswith("#") else line)
+    if check.fix is not None:
+        how = f"repro-gui fix PATH {check.id}" if check.fix.plan is not None else "shown steps only"
+        terminal.print("", f"Fix: {check.fix.title} ({how})")
+    return FINE
+
+
+def _list(options: argparse.Namespace, terminal: Terminal) -> int:
+    if options.format == "json":
+        terminal.print(json.dumps([_listed(check) for check in all_checks()], indent=2))
+        return FINE
+    widest = max((len(check.id) for check in all_checks()), default=0)
+    pillar = ""
+    for check in all_checks():
+        if check.pillar != pillar:
+            pillar = check.pillar
+            terminal.print("", terminal.strong(pillar.capitalize()))
+        mark = "fix" if check.fix is not None and check.fix.plan is not None else "   "
+        terminal.print(f"  {check.id:<{widest}}  {check.weight.value:<6}  {mark}  {check.title}")
+    return FINE
+
+
+def _listed(check: Check) -> dict[str, str | bool]:
+    return {
+        "id": check.id,
+        "pillar": check.pillar.value,
+        "weight": check.weight.value,
+        "title": check.title,
+        "failure_title": check.failure_title,
+        "has_fix": check.fix is not None and check.fix.plan is not None,
+    }
+
+
+def _schema(_options: argparse.Namespace, terminal: Terminal) -> int:
+    terminal.print(json.dumps(report_schema(), indent=2))
+    return FINE
