@@ -32,10 +32,11 @@ _KINDS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml", ".i
 # Settings of tools, not of the program: read by other facts or by nobody.
 _OF_TOOLS = re.compile(
     r"""(^|/)(
-        pyproject\.toml | setup\.cfg | tox\.ini | pytest\.ini | mypy\.ini | ruff\.toml | \.?pre-commit.* | mkdocs\.ya?ml | \.?readthedocs\.ya?ml
-      | \.?codecov\.ya?ml | environment[^/]*\.ya?ml | conda[^/]*\.ya?ml | meta\.ya?ml | (docker-)?compose[^/]*\.ya?ml | dvc\.(yaml|lock) | MLmodel
-      | package(-lock)?\.json | tsconfig[^/]*\.json | jsconfig\.json | composer\.json | Pipfile\.lock | uv\.toml | poetry\.toml | pixi\.toml
-      | Cargo\.toml | \.[^/]*\.(ya?ml|json|toml|cfg|ini) | CITATION\.[^/]* | zenodo\.json | [^/]*\.lock\.[^/]* | [^/]*-lock\.[^/]* | alembic\.ini
+        pyproject\.toml | setup\.cfg | tox\.ini | pytest\.ini | mypy\.ini | ruff\.toml | uv\.toml | poetry\.toml | pixi\.toml
+      | \.?pre-commit.* | mkdocs\.ya?ml | \.?readthedocs\.ya?ml | \.?codecov\.ya?ml | alembic\.ini | CITATION\.[^/]* | zenodo\.json
+      | environment[^/]*\.ya?ml | conda[^/]*\.ya?ml | meta\.ya?ml | (docker-)?compose[^/]*\.ya?ml | dvc\.(yaml|lock) | MLmodel
+      | package(-lock)?\.json | tsconfig[^/]*\.json | jsconfig\.json | composer\.json | Cargo\.toml
+      | Pipfile\.lock | [^/]*\.lock\.[^/]* | [^/]*-lock\.[^/]* | \.[^/]*\.(ya?ml|json|toml|cfg|ini)
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )

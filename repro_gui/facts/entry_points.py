@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 class EntryPoint(msgspec.Struct, frozen=True):
     """Something a person starts.
 
-    `path` is the module or notebook that runs, `symbol` the function where only that is called (console scripts). `how` says how it was
-    found, `location` where. `makes_results`: its way reaches training, fitting, evaluation or splitting, or writes a
-    model, a metric or data; `because` says which call decided it, at `because_location`. `role` is "results", or why it stands apart:
-    "tests", "setup", "docs", "demo", "plots", "no-effect", "not-chosen". `is_chosen`: the person named it. `arguments` are what a launcher gives it.
+    `path` is the module or notebook that runs, `symbol` the function where only that is called (console scripts). `how`
+    says how it was found, `location` where. `makes_results`: its way reaches training, fitting, evaluation or splitting,
+    or writes a model, a metric or data; `because` says which call decided it, at `because_location`. `role` is "results",
+    or why it stands apart: "tests", "setup", "docs", "demo", "plots", "no-effect", "not-chosen". `is_chosen`: the person
+    named it. `arguments` are what a launcher gives it.
     """
 
     path: str

@@ -244,10 +244,12 @@ def _shell_lines(content: str) -> Iterator[tuple[int, str, str]]:
             continue
         opened = _HEREDOC.search(line)
         marker = opened[1] if opened is not None else ""
-        if len(line) < _LONGEST_LINE:
-            line = _SHELL_DEFAULT.sub(lambda match: match[1], line)
-            line = _SHELL_USE.sub(lambda match: variables.get(match[1] or match[2], match[0]), line)
-        yield number, "", line
+        yield number, "", _expanded(line, variables) if len(line) < _LONGEST_LINE else line
+
+
+def _expanded(line: str, variables: dict[str, str]) -> str:
+    line = _SHELL_DEFAULT.sub(lambda match: match[1], line)
+    return _SHELL_USE.sub(lambda match: variables.get(match[1] or match[2], match[0]), line)
 
 
 # ---- YAML

@@ -23,11 +23,12 @@ MOST_BYTES = 1024 * 1024
 class LaunchCommand(msgspec.Struct, frozen=True, array_like=True):
     """A command line found in the project.
 
-    `kind` is where: "readme", "makefile", "shell", "mlproject", "dvc", "console-script", "docker" or "ci". What it starts is one of
-    `script` (as written, from the project's folder or the one it stands in; a notebook too) or `module` (dotted, from `-m` or, with
-    `function`, from a console script); both empty: nothing of Python. `arguments` follow it; `runner` is "python", "torchrun", "accelerate",
-    "deepspeed", "papermill", "nbconvert", "jupyter", "dvc", "make", "bash", … or empty for any other program. `name` is that of a console script, target, stage or
-    entry point. `line` counts from 1.
+    `kind` is where: "readme", "makefile", "shell", "mlproject", "dvc", "console-script", "docker" or "ci". What it starts
+    is one of `script` (as written, from the project's folder or the one it stands in; a notebook too) or `module`
+    (dotted, from `-m` or, with `function`, from a console script); both empty: nothing of Python. `arguments` follow it;
+    `runner` is "python", "torchrun", "accelerate", "deepspeed", "papermill", "nbconvert", "jupyter", "dvc", "make",
+    "bash", … or empty for any other program. `name` is that of a console script, target, stage or entry point. `line`
+    counts from 1.
     """
 
     path: str

@@ -158,15 +158,15 @@ class _Lexical:
             match = self._TOKEN.search(line, at)
             if match is None:
                 return
-            token = match[0]
+            found = match[0]
             at = match.end()
-            if token in {"'''", '"""'}:
-                self._quote = token
-            elif token in {"(", "[", "{"}:
+            if found in {"'''", '"""'}:
+                self._quote = found
+            elif found in {"(", "[", "{"}:
                 self._depth += 1
-            elif token in {")", "]", "}"}:
+            elif found in {")", "]", "}"}:
                 self._depth = max(0, self._depth - 1)
-            elif token == "\\":
+            elif found == "\\":
                 self._continues = True
 
 
@@ -186,8 +186,8 @@ def put_back_magics(statements: list[Any], magics: list[FoundMagic], source: str
                 for name in ("body", "orelse", "finalbody")
                 if isinstance(inner := getattr(statement, name, None), list)
             )
-            for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-                pending.append(part.body)
+            parts = (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ()))
+            pending.extend(part.body for part in parts)
 
 
 def _placeholder_record(statement: Any, magics: list[FoundMagic], lines: list[str], first_line: int) -> Record | None:

@@ -39,8 +39,20 @@ _MOST_STEPS = 24
 _UNKNOWN = Target(TargetKind.UNKNOWN)
 # What these return is something of the program's own.
 _GIVE_ANYTHING = frozenset(
-    f"builtins.{name}"
-    for name in ("getattr", "next", "iter", "eval", "vars", "globals", "locals", "max", "min", "__import__", "getattr()", "globals()")
+    {
+        "builtins.__import__",
+        "builtins.eval",
+        "builtins.getattr",
+        "builtins.getattr()",
+        "builtins.globals",
+        "builtins.globals()",
+        "builtins.iter",
+        "builtins.locals",
+        "builtins.max",
+        "builtins.min",
+        "builtins.next",
+        "builtins.vars",
+    }
 )
 # These give back what they are given, in other clothes.
 _WRAPPERS = frozenset(
@@ -169,10 +181,7 @@ class Resolver:
             return self._cut_short()
         head, _, rest = dotted.partition(".")
         home = scope.home_of(head)
-        if home is None:
-            target = self._unbound(scope, head, steps)
-        else:
-            target = self._bound(home, head, steps)
+        target = self._unbound(scope, head, steps) if home is None else self._bound(home, head, steps)
         if not rest:
             return target
         return self._members(target, rest, steps)

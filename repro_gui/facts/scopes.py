@@ -55,11 +55,11 @@ class Target(msgspec.Struct, frozen=True):
 
     `name` is canonical: aliases and re-exports followed, "numpy.random.seed", "builtins.open", "pkg.seeding.set_seed". A
     method of what a call returned has the call in its name: "numpy.random.default_rng().shuffle",
-    "sklearn.ensemble.RandomForestClassifier().fit"; so has a method of a parameter annotated with a class. For something of the project `path`
-    is its module and `symbol` its qualified name there ("Trainer.fit"); a method of an instance of a project class is that
-    class's function. Unknown things have the name "" and, where an attribute is meant, its name in `method` ("fit"):
-    knowledge about method names may still speak about them. `partial` is the `functools.partial(…)` call through which it was
-    named, with the arguments given there.
+    "sklearn.ensemble.RandomForestClassifier().fit"; so has a method of a parameter annotated with a class. For something
+    of the project `path` is its module and `symbol` its qualified name there ("Trainer.fit"); a method of an instance of
+    a project class is that class's function. Unknown things have the name "" and, where an attribute is meant, its name
+    in `method` ("fit"): knowledge about method names may still speak about them. `partial` is the `functools.partial(…)`
+    call through which it was named, with the arguments given there.
     """
 
     kind: TargetKind

@@ -35,7 +35,7 @@ class CellStart(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class WideLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A line with characters beyond ASCII: for each of them the byte column after it and how many bytes it takes more than one."""
+    """A line with characters beyond ASCII: for each the byte column after it and how many bytes it has more than one."""
 
     line: int
     ends: tuple[int, ...]
@@ -45,8 +45,8 @@ class WideLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One import anywhere in a module.
 
-    `is_guarded`: inside `try` with a handler that catches a failing import; `is_for_typing`: under `if TYPE_CHECKING`; `is_deferred`:
-    inside a function, so that it happens only when that runs.
+    `is_guarded`: inside `try` with a handler that catches a failing import, or under a condition on version or platform;
+    `is_for_typing`: under `if TYPE_CHECKING`; `is_deferred`: inside a function, so that it happens only when that runs.
     """
 
     what: Import
@@ -63,10 +63,10 @@ class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class ModuleSummary(msgspec.Struct, frozen=True, array_like=True):
     """One Python source or notebook.
 
-    The fields up to `encoded` are a header that answers without looking at the body: every import, the names bound at
-    top level (`binds`), `__all__` (`exports`, None when there is none or it is not literal), the distinct call targets as
-    written (`called`: "np.random.seed", and ".fit" for a method of something else), whether there is an `if __name__ == "__main__"`, and whether
-    top-level code does something besides defining (`has_effects`).
+    The fields up to `encoded` are a header that answers without looking at the body: every import, the names bound at top
+    level (`binds`), `__all__` (`exports`, None when there is none or it is not literal), the distinct call targets as
+    written (`called`: "np.random.seed", and ".fit" for a method of something else), whether there is an
+    `if __name__ == "__main__"`, and whether top-level code does something besides defining (`has_effects`).
 
     `not_parsed` is set when the source could not be read whole; with `is_evidence_only` its imports and calls were still
     picked out (Python 2, newer syntax), so that a way through this module is *cannot tell*. In a notebook a cell that

@@ -24,6 +24,7 @@ _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception",
 
 
 def statement_records(nodes: list[Any], s: Collected) -> list[Record]:
+    """Events of statements; what is a tuple already (a magic of a notebook) stays."""
     events: list[Record] = []
     for n in nodes:
         kind = type(n)
@@ -361,7 +362,7 @@ def _match(n: Any, s: Collected) -> Record:
     return (16, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, subject, cases)
 
 
-def _pattern(p: Any, s: Collected, values: list[Record], binds: list[str]) -> None:
+def _pattern(p: Any, s: Collected, values: list[Record], binds: list[str]) -> None:  # noqa: PLR0912 -- a case per pattern
     kind = type(p)
     if kind is ast.MatchValue:
         values.append(VALUES[type(p.value)](p.value, s))

@@ -160,7 +160,7 @@ class _UnitReader:
             target = self._resolver.resolve_assigned(scope, to)
             self.steps.append(AssignSite(self._module, event, to, target, scope.symbol, conditional))
 
-    def _value(self, scope: Scope, value: Value, *, conditional: bool, loop: bool) -> None:
+    def _value(self, scope: Scope, value: Value, *, conditional: bool, loop: bool) -> None:  # noqa: PLR0912 -- a case per kind
         match value:
             case Constant():
                 return

@@ -46,10 +46,10 @@ def summarise(path: str, content: bytes, most_bytes: int = 4 * 1024 * 1024) -> M
     except _Undecodable as error:
         return _for_evidence(path, content, lines, NotParsed(error.reason, error.line))
     with _no_collecting():
-        return _summarise_source(path, content, source, lines, encoding)
+        return _summarise_source(path, source, lines, encoding)
 
 
-def _summarise_source(path: str, content: bytes, source: str | bytes, lines: int, encoding: str) -> ModuleSummary:
+def _summarise_source(path: str, source: str | bytes, lines: int, encoding: str) -> ModuleSummary:
     parsed = _parse(source)
     if isinstance(parsed, NotParsed):
         utf8 = source.encode("utf-8", "replace") if isinstance(source, str) else source
@@ -133,11 +133,13 @@ def _decode(content: bytes) -> tuple[str | bytes, str]:
         return content, encoding
     try:
         # Only text encodings count: "hex" or "rot13" in a cookie would make other text of it.
-        if not codecs.lookup(encoding)._is_text_encoding:  # noqa: SLF001 -- what `bytes.decode` asks as well
-            raise LookupError(encoding)
-        return content.decode(encoding), encoding
+        is_text = codecs.lookup(encoding)._is_text_encoding  # noqa: SLF001 -- what `bytes.decode` asks as well
     except LookupError:
-        raise _Undecodable(text("It names the encoding {encoding}, which is unknown.", encoding=encoding), 1) from None
+        is_text = False
+    if not is_text:
+        raise _Undecodable(text("It names the encoding {encoding}, which is unknown.", encoding=encoding), 1)
+    try:
+        return content.decode(encoding), encoding
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), line) from None
@@ -205,7 +207,9 @@ def wide_lines(source: str, first_line: int = 1) -> tuple[WideLine, ...]:
     return tuple(found)
 
 
-def _bound_at_top(events: Iterable[Record]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+def _bound_at_top(  # noqa: C901, PLR0912 -- a case for each kind of event
+    events: Iterable[Record],
+) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
     """The names that top-level code binds, in order, and a literal `__all__`."""
     names: dict[str, None] = {}
     exports: list[str] | None = None

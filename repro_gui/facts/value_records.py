@@ -102,6 +102,7 @@ def _call(n: Any, s: Collected) -> Record:
 
 
 def keyword_records(keywords: list[Any], s: Collected) -> list[Record]:
+    """Records of the keyword arguments of a call or class."""
     return [
         (
             k.lineno,
@@ -357,11 +358,9 @@ def _comprehension(kind: str) -> Callable[[Any, Collected], Record]:
             )
             for c in n.generators
         ]
-        if kind == "dict":
-            # 3.15 allows `{**m for m in maps}`, where the value is None.
-            elements = [VALUES[type(e)](e, s) for e in (n.key, n.value) if e is not None]
-        else:
-            elements = [VALUES[type(n.elt)](n.elt, s)]
+        # 3.15 allows `{**m for m in maps}`, where the value is None.
+        made = (n.key, n.value) if kind == "dict" else (n.elt,)
+        elements = [VALUES[type(e)](e, s) for e in made if e is not None]
         return (14, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, kind, elements, clauses)
 
     return visit
@@ -389,10 +388,12 @@ def _walrus(n: Any, s: Collected) -> Record:
 
 
 def maybe(n: Any, s: Collected) -> Record | None:
+    """The record of an expression that may not be there."""
     return None if n is None else VALUES[type(n)](n, s)
 
 
 def parameter_records(arguments: Any, s: Collected) -> list[Record]:
+    """Records of the parameters of a function or lambda."""
     found: list[Record] = []
     positional = [(a, "positional-only") for a in arguments.posonlyargs]
     positional += [(a, "positional") for a in arguments.args]

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.events import Event, Value
 
 
-def parts(value: Value) -> tuple[Value, ...]:
+def parts(value: Value) -> tuple[Value, ...]:  # noqa: C901, PLR0912 -- a case for each kind of value
     """The values directly inside a value in order of evaluation; nothing of a lambda's body, which runs later."""
     match value:
         case Call():

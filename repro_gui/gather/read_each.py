@@ -115,6 +115,6 @@ def _is_file(entry: TreeEntry) -> bool:
     return entry.kind is EntryKind.FILE
 
 
-def never_moved(made: R, path: str) -> R | None:
+def never_moved(_made: R, _path: str) -> R | None:
     """For records that hold their path in many places."""
     return None

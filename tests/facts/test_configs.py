@@ -43,7 +43,10 @@ list:
 
 
 def test_json() -> None:
-    found = flat("config.json", '{\n "seed": 1,\n "model": {"seed": "seed:", "n\\u00e9": [1,\n {"seed": true}]},\n "last": null}\n')
+    found = flat(
+        "config.json",
+        '{\n "seed": 1,\n "model": {"seed": "seed:", "n\\u00e9": [1,\n {"seed": true}]},\n "last": null}\n',
+    )
     assert found == {
         "seed": (1, 2), "model.seed": ("seed:", 3), "model.né.0": (1, 3), "model.né.1.seed": (True, 4), "last": (None, 5),
     }  # fmt: skip
@@ -58,7 +61,13 @@ def test_toml() -> None:
 
 def test_ini() -> None:
     found = flat("a.cfg", "top = 1\n[train]\n# seed = 5\nlr: 0.1 ; fast\nseed = 3\nname = a b\nempty =\n")
-    assert found == {"top": (1, 1), "train.lr": (0.1, 4), "train.seed": (3, 5), "train.name": ("a b", 6), "train.empty": ("", 7)}
+    assert found == {
+        "top": (1, 1),
+        "train.lr": (0.1, 4),
+        "train.seed": (3, 5),
+        "train.name": ("a b", 6),
+        "train.empty": ("", 7),
+    }
 
 
 def test_the_name_of_a_setting_and_its_place() -> None:
@@ -134,6 +143,9 @@ def test_arbitrary_bytes_never_raise(content: bytes, path: str) -> None:
     read_config(path, content)
 
 
-@given(st.text(alphabet=st.sampled_from("a:1 []{}-\n\"'#&*!=.e,"), max_size=80), st.sampled_from(["a.yaml", "a.json", "a.toml", "a.ini"]))
+@given(
+    st.text(alphabet=st.sampled_from("a:1 []{}-\n\"'#&*!=.e,"), max_size=80),
+    st.sampled_from(["a.yaml", "a.json", "a.toml", "a.ini"]),
+)
 def test_arbitrary_text_never_raises(content: str, path: str) -> None:
     read_config(path, content.encode())

@@ -194,7 +194,12 @@ def test_what_cannot_be_read_says_why(path: str, content: bytes, reason: str) ->
 
 
 def test_people_are_told_first() -> None:
-    content = {".gitlab-ci.yml": b"a: {script: [python c.py]}", "run.sh": b"python b.py", "README.md": b"```\npython a.py\n```", "x.txt": b""}
+    content = {
+        ".gitlab-ci.yml": b"a: {script: [python c.py]}",
+        "run.sh": b"python b.py",
+        "README.md": b"```\npython a.py\n```",
+        "x.txt": b"",
+    }
     launchers = Launchers().after(content)
     assert [one.script for one in launchers.commands] == ["a.py", "b.py", "c.py"]
     assert [one.script for one in launchers.after({"run.sh": None}).commands] == ["a.py", "c.py"]
@@ -202,7 +207,19 @@ def test_people_are_told_first() -> None:
 
 @given(
     st.text(alphabet=st.sampled_from("python train.py -m\n\t`$(){}\\'\"#&|;:=<>"), max_size=120),
-    st.sampled_from(["README.md", "Makefile", "run.sh", "MLproject", "dvc.yaml", "setup.cfg", "setup.py", "pyproject.toml", "Dockerfile"]),
+    st.sampled_from(
+        [
+            "README.md",
+            "Makefile",
+            "run.sh",
+            "MLproject",
+            "dvc.yaml",
+            "setup.cfg",
+            "setup.py",
+            "pyproject.toml",
+            "Dockerfile",
+        ]
+    ),
 )
 def test_arbitrary_text_never_raises(content: str, path: str) -> None:
     read_launchers(path, content.encode())

@@ -193,7 +193,13 @@ def test_nan_in_outputs_is_what_tools_write() -> None:
 
 
 def test_odd_values_of_fields_are_tolerated() -> None:
-    document = {"nbformat": "4", "cells": [{"cell_type": 3, "source": 5}, {"cell_type": "code", "source": ["f()", None], "execution_count": "7"}]}
+    document = {
+        "nbformat": "4",
+        "cells": [
+            {"cell_type": 3, "source": 5},
+            {"cell_type": "code", "source": ["f()", None], "execution_count": "7"},
+        ],
+    }
     notebook = read_notebook("n.ipynb", json.dumps(document).encode())
     assert notebook.not_read is None
     assert [cell.execution_count for cell in notebook.cells] == [0, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 import msgspec
 import pytest
@@ -15,8 +16,10 @@ from repro_gui.facts.unavailable import Unavailable
 from repro_gui.knowledge import load_knowledge
 
 
-def trace(files: dict[str, str | bytes], *chosen: str) -> Program:
-    content = {path: text if isinstance(text, bytes) else textwrap.dedent(text).encode() for path, text in files.items()}
+def trace(files: Mapping[str, str | bytes], *chosen: str) -> Program:
+    content = {
+        path: text if isinstance(text, bytes) else textwrap.dedent(text).encode() for path, text in files.items()
+    }
     snapshot = msgspec.structs.replace(snapshot_of_files("p", content), settings=Settings(entry_points=chosen))
     program = trace_program(snapshot, load_knowledge())
     assert isinstance(program, Program)
@@ -99,7 +102,8 @@ def test_attributes_of_self_and_partials_are_followed() -> None:
 def test_seed_wrappers_re_exports_and_star_imports_lead_to_the_function() -> None:
     program = trace(
         {
-            "train.py": "from pkg import set_seed, seed_all\nfrom pkg.tools import *\nset_seed(1)\nseed_all(2)\nhelp_me()\n" + TRAIN,
+            "train.py": "from pkg import set_seed, seed_all\nfrom pkg.tools import *\nset_seed(1)\nseed_all(2)\nhelp_me()\n"
+            + TRAIN,
             "pkg/__init__.py": "from .seeding import set_seed\nfrom .seeding import set_seed as seed_all\n",
             "pkg/seeding.py": "import random\ndef set_seed(s): random.seed(s)\n",
             "pkg/tools.py": "from .deep import *\n",
@@ -192,7 +196,9 @@ def test_layouts_of_projects(files: dict[str, str], expected: str) -> None:
 
 
 def test_outside_names_win_over_folders_without_modules() -> None:
-    program = trace({"train.py": "from datasets import load_dataset\nimport wandb\n", "datasets/raw/x.csv": "", "logs/wandb.py": ""})
+    program = trace(
+        {"train.py": "from datasets import load_dataset\nimport wandb\n", "datasets/raw/x.csv": "", "logs/wandb.py": ""}
+    )
     assert set(program.third_party_imports) == {"datasets", "wandb"}
 
 
@@ -308,7 +314,9 @@ def test_missing_sources_are_the_reason_and_missing_notebooks_a_gap() -> None:
 
 
 def test_ways_through_unread_modules_are_named() -> None:
-    program = trace({"train.py": "import old\nmodel.fit(1)\n", "old.py": "import numpy as np\nnp.random.seed(0)\nprint 'x'\n"})
+    program = trace(
+        {"train.py": "import old\nmodel.fit(1)\n", "old.py": "import numpy as np\nnp.random.seed(0)\nprint 'x'\n"}
+    )
     assert [module.path for module in program.unread] == ["old.py"]
     assert "numpy.random.seed" in named(program)
 
@@ -360,7 +368,9 @@ def test_assignments_name_what_they_change() -> None:
 
 def test_conditions_and_loops_round_a_call_are_told() -> None:
     program = trace(
-        {"train.py": "a.fit()\nif x: b()\nfor i in c(): d()\ny and e()\n[f() for i in g()]\ntry: h()\nexcept E: pass\nwith i(): j()\n"}
+        {
+            "train.py": "a.fit()\nif x: b()\nfor i in c(): d()\ny and e()\n[f() for i in g()]\ntry: h()\nexcept E: pass\nwith i(): j()\n"
+        }
     )
     found = {site.call.written: (site.is_conditional, site.is_in_loop) for site in program.calls()}
     assert found == {
@@ -383,11 +393,17 @@ def test_notebook_cells_run_in_order_and_share_their_names() -> None:
 
 
 def test_a_generated_project_of_many_functions_is_bounded() -> None:
-    source = "import random\n" + "".join(f"def f{i}(x=f{i - 1 if i else 0}): return f{(i * 7) % 2000}()\n" for i in range(2000))
+    source = "import random\n" + "".join(
+        f"def f{i}(x=f{i - 1 if i else 0}): return f{(i * 7) % 2000}()\n" for i in range(2000)
+    )
     program = trace({"train.py": source + "f0()\nmodel.fit(1)\n"})
     assert len(list(program.calls())) == 2002
 
 
 def test_endless_aliases_end() -> None:
-    program = trace({"train.py": "a = b\nb = a\na.fit()\nclass A(B): pass\nclass B(A): pass\nA().fit()\nx = x.y\nx.fit()\ndef f(): return f()\nf().fit()\n"})
+    program = trace(
+        {
+            "train.py": "a = b\nb = a\na.fit()\nclass A(B): pass\nclass B(A): pass\nA().fit()\nx = x.y\nx.fit()\ndef f(): return f()\nf().fit()\n"
+        }
+    )
     assert len(list(program.calls())) == 7

@@ -24,7 +24,7 @@ def summary(source: str) -> ModuleSummary:
 
 
 def all_values(body: tuple[events.Event, ...]) -> list[events.Value]:
-    found = []
+    found: list[events.Value] = []
     for event in body:
         for value in own_values(event):
             found.extend(evaluated(value))

@@ -41,4 +41,7 @@ def test_equal_content_under_two_names_keeps_both(tmp_path: Path) -> None:
         with Cache(tmp_path / "cache", os.fspath(project)) as cache:
             configs = gather(project, cache)
         (project / "b.yaml").write_text('{"seed": 1}')
-    assert [(file.path, file.kind, file.settings[0].line) for file in configs.files] == [("a.json", "json", 1), ("b.yaml", "yaml", 1)]
+    assert [(file.path, file.kind, file.settings[0].line) for file in configs.files] == [
+        ("a.json", "json", 1),
+        ("b.yaml", "yaml", 1),
+    ]

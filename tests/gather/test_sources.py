@@ -15,6 +15,7 @@ import pytest
 from repro_gui.errors import Cancelled
 from repro_gui.facts.settings import Limits, Settings
 from repro_gui.facts.sources import PythonSources
+from repro_gui.facts.tree import TreeEntry
 from repro_gui.gather import sources as gather_module
 from repro_gui.gather.beside import summarise_beside
 from repro_gui.gather.cache import Cache
@@ -25,7 +26,9 @@ from repro_gui.progress import NoProgress, Progress
 from repro_gui.text import Text
 
 
-def gather(root: Path, cache: Cache | None = None, progress: Progress | None = None, settings: Settings | None = None) -> PythonSources:
+def gather(
+    root: Path, cache: Cache | None = None, progress: Progress | None = None, settings: Settings | None = None
+) -> PythonSources:
     settings = settings or Settings()
     with ProjectFiles(root) as opened:
         tree = walk_tree(opened, settings.limits, NoProgress())
@@ -60,7 +63,14 @@ def test_bad_sources_are_in_the_facts_with_their_reason(tmp_path: Path) -> None:
     reasons = {module.path: str(module.not_parsed.reason) for module in sources.not_parsed if module.not_parsed}
     assert set(reasons) == {"python2.py", "junk.py", "latin.py", "huge.py"}
     assert "larger" in reasons["huge.py"]
-    assert {module.path for module in sources.modules} == {*reasons, "good.py", "empty.py", "linked.py", "new\nline.py", "b\udcff.py"}
+    assert {module.path for module in sources.modules} == {
+        *reasons,
+        "good.py",
+        "empty.py",
+        "linked.py",
+        "new\nline.py",
+        "b\udcff.py",
+    }
     assert sources.by_path["linked.py"].called == ("f",)
 
 
@@ -107,9 +117,9 @@ def test_processes_beside_give_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("beside")
-def test_processes_that_die_are_replaced_by_this_one(tmp_path: Path) -> None:
-    items = [(entry, b"f()\n" * 30_000) for entry in _entries(tmp_path, 6)]
-    killed = []
+def test_processes_that_die_are_replaced_by_this_one() -> None:
+    items = [(entry, b"f()\n" * 30_000) for entry in _entries(6)]
+    killed: list[int | None] = []
 
     def report(_: int) -> None:
         if not killed:
@@ -125,9 +135,7 @@ def test_processes_that_die_are_replaced_by_this_one(tmp_path: Path) -> None:
     assert killed
 
 
-def _entries(root: Path, count: int) -> list[gather_module.TreeEntry]:
-    from repro_gui.facts.tree import TreeEntry
-
+def _entries(count: int) -> list[TreeEntry]:
     return [TreeEntry(f"m{number}.py", 1) for number in range(count)]
 
 
@@ -170,7 +178,19 @@ HOSTILE = "open('MARK', 'w').close()\nraise SystemExit(3)\n"
 
 
 def test_nothing_of_the_project_is_imported_by_processes_started_inside_it(tmp_path: Path) -> None:
-    names = ["multiprocessing", "msgspec", "ast", "warnings", "repro_gui", "concurrent", "sitecustomize", "usercustomize", "struct", "yaml", "os"]
+    names = [
+        "multiprocessing",
+        "msgspec",
+        "ast",
+        "warnings",
+        "repro_gui",
+        "concurrent",
+        "sitecustomize",
+        "usercustomize",
+        "struct",
+        "yaml",
+        "os",
+    ]
     write(tmp_path, **dict.fromkeys(names, HOSTILE))
     main = textwrap.dedent(
         """
@@ -198,7 +218,9 @@ def test_nothing_of_the_project_is_imported_by_processes_started_inside_it(tmp_p
     script.write_text(main)
     root = Path(gather_module.__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.fspath(root)}
-    done = subprocess.run([sys.executable, os.fspath(script)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, os.fspath(script)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.stdout.strip() == str(len(names)), done.stderr
     assert not (tmp_path / "MARK").exists()
     # The trap works: without the guard a spawned Python would have walked into it.
