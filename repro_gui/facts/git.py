@@ -23,12 +23,18 @@ class RemoteBranch(msgspec.Struct, frozen=True):
 
 
 class Submodule(msgspec.Struct, frozen=True):
-    """A submodule: the commit recorded in the superproject and the one checked out (empty: not checked out)."""
+    """A submodule: the commit recorded in the superproject and the one checked out (empty: not checked out).
+
+    `changed` are files in it, by their path there, that are not as in the commit checked out, or of which only a filter could tell;
+    `reason` says why it could not be read.
+    """
 
     path: str
     recorded: str
     checked_out: str
     url: str = ""
+    changed: tuple[str, ...] = ()
+    reason: Text | None = None
 
 
 class UndecidedFile(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from repro_gui.errors import ProjectUnreadable
 from repro_gui.facts.git import GitFacts, GitState, NoRepository, Remote, RemoteBranch, Submodule, UndecidedFile
 from repro_gui.facts.settings import Settings
 from repro_gui.facts.tree import EntryKind, FileTree
@@ -31,7 +32,8 @@ from repro_gui.gather.git_config import (
     start_reading,
     without_secrets,
 )
-from repro_gui.gather.git_directory import GitFolder, RemoteRefs, Repository, find_repository, head_of
+from repro_gui.gather.git_directory import GitFolder, RemoteRefs, Repository, find_repository, repository_at
+from repro_gui.gather.git_index import STATUS, Listed, Status, parse_listing, parse_status
 from repro_gui.gather.git_lfs import equals_pointer, read_pointer
 from repro_gui.gather.git_program import GitFailed, GitProgram, RunningGit, find_git
 from repro_gui.progress import Progress
@@ -40,8 +42,8 @@ from repro_gui.text import Text, text
 _RULE_FILES = (".gitignore", ".gitattributes")
 _MOST_RULES = 8 * 1024 * 1024
 _MOST_COUNTED = 1_000
-_GITLINK = "160000"
-_LEFT_OUT_TAGS = frozenset("Sabcdefghijklmnopqrstuvwxyz")
+_MOST_SUBMODULES = 50
+_MOST_DEPTH = 4
 
 
 def gather_git(
@@ -62,10 +64,7 @@ def gather_git(
             text("Install Git and audit again."),
         )
     try:
-        _check_rule_files(opened, tree, repository)
-        with GitFolder(repository) as folder, _own_folder() as own, contextlib.ExitStack() as stack:
-            git = GitProgram(executable, own, repository.worktree, folder.objects())
-            return _Reading(opened, tree, settings, folder, own, git, stack).state()
+        return _read(_Asked(opened, tree, settings, executable), repository)
     except GitFailed as error:
         return Unavailable(error.reason, text("Run git status in the project to see what Git itself says."))
     except OSError as error:
@@ -73,46 +72,34 @@ def gather_git(
         return Unavailable(reason)
 
 
-class _Listed(msgspec.Struct, frozen=True):
-    """The index: tracked paths from the repository's root, recorded submodules, and files git was told not to look at."""
+class _Asked(msgspec.Struct, frozen=True):
+    """A folder to read, and with what; `depth` counts the repositories above a submodule."""
 
-    tracked: frozenset[str]
-    submodules: dict[str, str]
-    hidden: tuple[str, ...]
-
-
-class _Change(msgspec.Struct, frozen=True):
-    """A file that differs from the index: the blob recorded there; `has_same_mode`: at most its content differs."""
-
-    blob: str
-    has_same_mode: bool
+    opened: ProjectFiles
+    tree: FileTree
+    settings: Settings
+    executable: str
+    depth: int = 0
 
 
-class _Status(msgspec.Struct):
-    """What `git status` says, with paths from the repository's root."""
-
-    changed: dict[str, _Change] = {}
-    gone: set[str] = set()
-    staged: dict[str, str] = {}
-    conflicted: set[str] = set()
+def _read(asked: _Asked, repository: Repository) -> GitState:
+    """The state of one repository; raises `GitFailed`."""
+    _check_rule_files(asked.opened, asked.tree, repository)
+    with GitFolder(repository) as folder, _own_folder() as own, contextlib.ExitStack() as stack:
+        git = GitProgram(asked.executable, own, repository.worktree, folder.objects())
+        return _Reading(asked, folder, own, git, stack).state()
 
 
 class _Reading:
     """One reading of one repository, in the order in which one thing needs another."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- what a reading rests on
-        self,
-        opened: ProjectFiles,
-        tree: FileTree,
-        settings: Settings,
-        folder: GitFolder,
-        own: str,
-        git: GitProgram,
-        stack: contextlib.ExitStack,
+    def __init__(
+        self, asked: _Asked, folder: GitFolder, own: str, git: GitProgram, stack: contextlib.ExitStack
     ) -> None:
-        self.opened = opened
-        self.tree = tree
-        self.settings = settings
+        self.asked = asked
+        self.opened = asked.opened
+        self.tree = asked.tree
+        self.settings = asked.settings
         self.folder = folder
         self.own = own
         self.git = git
@@ -128,11 +115,11 @@ class _Reading:
         config = self._prepare(head.commit, refs)
         within = ("--", self.prefix) if self.prefix else ()
         listing = self._start("ls-files", "--stage", "-v", "-z", "--full-name", *within)
-        looking = self._start(*_STATUS, *within)
+        looking = self._start(*STATUS, *within)
         dating = self._start("cat-file", "commit", "HEAD") if head.commit else None
         counting = self._start_counting(head.commit, refs)
-        listed = _parse_listing(listing.output())
-        status = _parse_status(looking.output())
+        listed = parse_listing(listing.output())
+        status = parse_status(looking.output())
         if hidden := self._present(listed.hidden):
             status = self._status_with_hidden(hidden, within)
         undecided = self._judge_content(status)
@@ -242,14 +229,14 @@ class _Reading:
 
     # ---- questions ----
 
-    def _status_with_hidden(self, hidden: tuple[str, ...], within: tuple[str, ...]) -> _Status:
+    def _status_with_hidden(self, hidden: tuple[str, ...], within: tuple[str, ...]) -> Status:
         """The status again, on our copy of the index, with the marks taken off that hide changes."""
         given = b"".join(os.fsencode(path) + b"\0" for path in hidden)
         for mark in ("--no-assume-unchanged", "--no-skip-worktree"):
             self.git.run("update-index", mark, "-z", "--stdin", given=given)
-        return _parse_status(self.git.run(*_STATUS, *within))
+        return parse_status(self.git.run(*STATUS, *within))
 
-    def _judge_content(self, status: _Status) -> list[UndecidedFile]:
+    def _judge_content(self, status: Status) -> list[UndecidedFile]:
         """Take files off `status.changed` whose content is what the index holds once it is converted.
 
         Git itself calls a file changed when its size is not the one it remembers, whatever a conversion would make of
@@ -279,7 +266,7 @@ class _Reading:
         undecided.extend(self._judge_pointers(in_lfs, status))
         return undecided
 
-    def _judge_pointers(self, paths: list[str], status: _Status) -> Iterator[UndecidedFile]:
+    def _judge_pointers(self, paths: list[str], status: Status) -> Iterator[UndecidedFile]:
         pointers = self._blobs([status.changed[path].blob for path in paths])
         for path in paths:
             pointer = read_pointer(pointers.get(status.changed[path].blob, b""))
@@ -336,7 +323,7 @@ class _Reading:
             found[blob], rest = rest[: int(length)], rest[int(length) + 1 :]
         return found
 
-    def _split_untracked(self, listed: _Listed) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _split_untracked(self, listed: Listed) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Files that git does not know: those that ignore rules do not cover, and those that they do."""
         modules = tuple(f"{path}/" for path in listed.submodules)
         unknown = [
@@ -359,7 +346,7 @@ class _Reading:
         )
         return frozenset(os.fsdecode(path[2:]) for path in said.split(b"\0") if path)
 
-    def _is_folder_ignored(self, listed: _Listed) -> bool:
+    def _is_folder_ignored(self, listed: Listed) -> bool:
         return bool(self.prefix) and not listed.tracked and bool(self._ignored([self.prefix.rstrip("/")]))
 
     def _submodules(self, recorded: dict[str, str]) -> tuple[Submodule, ...]:
@@ -368,15 +355,33 @@ class _Reading:
             return ()
         urls = self._submodule_urls()
         return tuple(
-            Submodule(self._within(path), commit, self._checked_out(self._within(path)), urls.get(path, ""))
-            for path, commit in sorted(inside.items())
+            self._submodule(Submodule(self._within(path), commit, "", urls.get(path, "")), number)
+            for number, (path, commit) in enumerate(sorted(inside.items()))
         )
 
-    def _checked_out(self, path: str) -> str:
-        status = self.opened.status(path)
+    def _submodule(self, known: Submodule, number: int) -> Submodule:
+        """The submodule with what is checked out in it, read by the same means as the project's repository."""
+        status = self.opened.status(known.path)
         if isinstance(status, NotRead) or not stat.S_ISDIR(status.st_mode):
-            return ""
-        return head_of(os.path.join(self.opened.root, path))
+            return known
+        root = os.path.join(self.opened.root, known.path)
+        try:
+            found = repository_at(root, root)
+            if not isinstance(found, Repository):
+                return msgspec.structs.replace(known, reason=found.reason if found else None)
+            if number >= _MOST_SUBMODULES or self.asked.depth >= _MOST_DEPTH:
+                return msgspec.structs.replace(known, reason=text("There are more submodules than are read."))
+            with ProjectFiles(root) as opened:
+                asked = msgspec.structs.replace(
+                    self.asked, opened=opened, tree=_below(self.tree, known.path), depth=self.asked.depth + 1
+                )
+                state = _read(asked, found)
+        except GitFailed as error:
+            return msgspec.structs.replace(known, reason=error.reason)
+        except (ProjectUnreadable, OSError) as error:
+            return msgspec.structs.replace(known, reason=text("It could not be read ({error}).", error=str(error)))
+        changed = (*state.modified, *state.deleted, *state.conflicted, *(item.path for item in state.undecided))
+        return msgspec.structs.replace(known, checked_out=state.head, changed=tuple(sorted(changed)))
 
     def _submodule_urls(self) -> dict[str, str]:
         with ProjectFiles(self.repository.worktree) as worktree:
@@ -390,7 +395,7 @@ class _Reading:
         urls = modules.subsections("submodule", "url")
         return {path: without_secrets(urls.get(name, "")) for name, path in modules.subsections("submodule", "path").items()}  # fmt: skip
 
-    def _add_staged_submodules(self, recorded: dict[str, str], head: str, status: _Status) -> None:
+    def _add_staged_submodules(self, recorded: dict[str, str], head: str, status: Status) -> None:
         """Submodules recorded differently in HEAD and in the index: `git status` was told to pass over submodules."""
         if not recorded or not head:
             return
@@ -431,49 +436,18 @@ class _Reading:
 
 _MOST_POINTER = 1024
 _CONVERSIONS = ("filter", "text", "crlf", "eol", "ident", "working-tree-encoding")
-_STATUS = (
-    "status",
-    "--porcelain=v2",
-    "-z",
-    "--untracked-files=no",
-    "--ignore-submodules=all",
-    "--no-renames",
-)
 
 
-def _parse_listing(output: bytes) -> _Listed:
-    tracked: set[str] = set()
-    submodules: dict[str, str] = {}
-    hidden: list[str] = []
-    for record in os.fsdecode(output).split("\0"):
-        fields, _, path = record.partition("\t")
-        if not path:
-            continue
-        tag, mode, name, _ = fields.split(" ")
-        if mode == _GITLINK:
-            submodules[path] = name
-            continue
-        tracked.add(path)
-        if tag in _LEFT_OUT_TAGS:
-            hidden.append(path)
-    return _Listed(frozenset(tracked), submodules, tuple(hidden))
-
-
-def _parse_status(output: bytes) -> _Status:
-    status = _Status({}, set(), {}, set())
-    for record in os.fsdecode(output).split("\0"):
-        kind = record[:1]
-        if kind == "u":
-            status.conflicted.add(record.split(" ", 10)[10])
-        elif kind == "1":
-            _, changes, _, _, mode_in_index, mode_on_disk, _, blob, path = record.split(" ", 8)
-            if changes[0] != ".":
-                status.staged[path] = changes[0]
-            if changes[1] == "D":
-                status.gone.add(path)
-            elif changes[1] != ".":
-                status.changed[path] = _Change(blob, has_same_mode=mode_in_index == mode_on_disk and changes[1] == "M")
-    return status
+def _below(tree: FileTree, folder: str) -> FileTree:
+    """The part of a tree under a folder, with paths from there."""
+    prefix = f"{folder}/"
+    return FileTree(
+        tuple(
+            msgspec.structs.replace(entry, path=entry.path[len(prefix) :])
+            for entry in tree.entries
+            if entry.path.startswith(prefix)
+        )
+    )
 
 
 def _lines(names: Iterable[str]) -> bytes:

@@ -77,7 +77,7 @@ def find_repository(project: str) -> Repository | NoRepository | Unavailable:
     folder = project
     device = os.stat(project).st_dev
     while True:
-        found = _repository_at(folder, project)
+        found = repository_at(folder, project)
         if found is not None:
             return found
         if _looks_like_git_folder(folder):
@@ -95,7 +95,8 @@ def find_repository(project: str) -> Repository | NoRepository | Unavailable:
         folder = above
 
 
-def _repository_at(folder: str, project: str) -> Repository | Unavailable | None:
+def repository_at(folder: str, project: str) -> Repository | Unavailable | None:
+    """The repository whose working files begin in this folder, for a project in it or below; None when there is none."""
     marker = os.path.join(folder, ".git")
     try:
         status = os.stat(marker)
@@ -337,18 +338,6 @@ class GitFolder:
         if isinstance(listed, NotRead):
             raise GitFailed(listed.reason)
         return [entry.name for entry in listed]
-
-
-def head_of(folder: str) -> str:
-    """The commit checked out in a submodule's folder; empty when nothing is, or it cannot be told."""
-    try:
-        found = _repository_at(folder, folder)
-        if not isinstance(found, Repository):
-            return ""
-        with GitFolder(found) as git:
-            return git.head().commit
-    except (GitFailed, ProjectUnreadable, OSError):
-        return ""
 
 
 def _mtime(opened: ProjectFiles, path: str) -> int:

@@ -314,6 +314,25 @@ def test_submodules_recorded_and_checked_out(project: Path, tmp_path: Path) -> N
     assert module.checked_out == ""
 
 
+def test_changes_inside_submodules_are_found(project: Path, tmp_path: Path) -> None:
+    inner = make_repository(tmp_path / "inner", {"b.py": "1\n"})
+    outer = make_repository(tmp_path / "outer-library", {"a.py": "1\n"})
+    allow = ("-c", "protocol.file.allow=always", "submodule", "--quiet")
+    run_git(outer, *allow, "add", str(inner), "in")
+    commit_all(outer)
+    run_git(project, *allow, "add", str(outer), "lib")
+    run_git(project, *allow, "update", "--init", "--recursive")
+    commit_all(project)
+    (module,) = state(project).submodules
+    assert (module.changed, module.reason) == ((), None)
+    write_files(project, {"lib/a.py": "2\n"})
+    (module,) = state(project).submodules
+    assert module.changed == ("a.py",)
+    (project / "lib/.git").write_text("gitdir: nowhere\n")
+    (module,) = state(project).submodules
+    assert (module.checked_out, "not there" in str(module.reason)) == ("", True)
+
+
 def test_operations_in_the_middle_and_conflicts(project: Path) -> None:
     run_git(project, "checkout", "--quiet", "-b", "other")
     write_files(project, {"train.py": "theirs\n"})

@@ -65,7 +65,8 @@ def test_git_is_read_with_no_mark_and_no_change(tmp_path: Path) -> None:
     assert {"data.csv", "notes.md"} <= set(found.modified)
     assert {item.path for item in found.undecided} | set(found.modified) >= {"data.csv", "notes.md"}
     assert found.is_partial
-    assert [module.path for module in found.submodules] == ["vendor"]
+    (module,) = found.submodules
+    assert (module.path, module.checked_out, module.reason) == ("vendor", module.recorded, None)
     assert found.filters == ("anything", "other")
     assert found.has_hooks == ("post-index-change", "pre-commit")
     assert set(found.programs) == {"core.fsmonitor", "core.editor", "gpg.program", "include.path"}

@@ -167,6 +167,33 @@ def test_deleted_staged_and_hidden_changes(project: Path) -> None:
     ]
 
 
+def test_a_module_that_nothing_reaches_weighs_less(project: Path) -> None:
+    for path in ("model.py", "scratch.py"):
+        (project / path).write_text("changed = True\n")
+    assert messages(result_of(project, "uncommitted-change")) == [
+        "must model.py differs from the last commit.",
+        "should scratch.py differs from the last commit.",
+    ]
+
+
+def test_a_submodule_at_another_commit_or_changed(project: Path, tmp_path: Path) -> None:
+    library = make_repository(tmp_path / "library", {"a.py": "1\n"})
+    run_git(project, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
+    commit_all(project)
+    assert result_of(project, "uncommitted-change").outcome is Outcome.PASSED
+    write_files(project, {"lib/a.py": "2\n"})
+    assert messages(result_of(project, "uncommitted-change")) == [
+        "must lib/a.py in the submodule lib differs from its commit."
+    ]
+    with pytest.raises(CannotPlan, match="a repository of its own"):
+        plan(project, "uncommitted-change")
+    commit_all(project / "lib")
+    (said,) = messages(result_of(project, "uncommitted-change"))
+    assert said.startswith("must The submodule lib is at commit")
+    carry_out(project, plan(project, "uncommitted-change"))
+    assert result_of(project, "uncommitted-change").outcome is Outcome.PASSED
+
+
 def test_chosen_files_become_one_commit_and_nothing_else(project: Path) -> None:
     write_files(project, {"train.py": "1\n", "model.py": "2\n", "conf/a.yaml": "3\n"})
     (project / "scratch.py").unlink()
@@ -254,6 +281,17 @@ def test_untracked_files_that_a_result_could_come_from(project: Path) -> None:
         "requirements.txt",
         "launch.sh",
     }
+
+
+def test_a_module_that_runs_but_is_ignored_is_found(project: Path) -> None:
+    write_files(project, {".gitignore": "model.py\nother.py\n", "other.py": "1\n"})
+    run_git(project, "rm", "--quiet", "--cached", "model.py")
+    commit_all(project)
+    assert messages(result_of(project, "untracked-source")) == [
+        "must model.py is part of the program, but ignore rules keep it out of Git."
+    ]
+    with pytest.raises(CannotPlan, match="check-ignore"):
+        plan(project, "untracked-source")
 
 
 def test_names_that_are_patterns_are_names(project: Path) -> None:
