@@ -15,6 +15,7 @@ import sys
 import threading
 from collections import OrderedDict
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 from repro_gui.errors import ProjectUnreadable
@@ -275,7 +276,7 @@ class FoldersByDescriptor:
                     found.append(_entry(prefix + entry.name, entry.stat(follow_symlinks=False), target))
                 except OSError:
                     continue
-        found.sort(key=_by_path)
+        found.sort(key=attrgetter("path"))
         return found
 
     def _folder(self, path: str) -> int:
@@ -350,7 +351,7 @@ class FoldersByPath:
                 found.append(_entry(prefix + name, self.status(prefix + name), self.link_target(prefix + name) or ""))
             except OSError:
                 continue
-        found.sort(key=_by_path)
+        found.sort(key=attrgetter("path"))
         return found
 
     def _whole(self, path: str) -> str:
@@ -390,10 +391,6 @@ def _entry(path: str, status: os.stat_result, target: str) -> TreeEntry:
     )
 
 
-def _by_path(entry: TreeEntry) -> str:
-    return entry.path
-
-
 def _parts(path: str) -> list[str]:
     """The parts of a path, last first."""
     return [part for part in reversed(path.split("/")) if part not in {"", "."}]
@@ -412,7 +409,7 @@ def _is_safe_on_windows(part: str) -> bool:
     return stem not in _WINDOWS_DEVICES and not set(part) & set('\\:*?"<>|') and part.rstrip(" .") == part
 
 
-class _Refused(Exception):  # noqa: N818 -- carries an answer, it is no error
+class _Refused(Exception):
     def __init__(self, reason: NotRead) -> None:
         super().__init__(reason)
         self.reason = reason

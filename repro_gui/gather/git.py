@@ -57,7 +57,7 @@ def gather_git(
         return Unavailable(text("The Git repository could not be looked for ({error}).", error=error.strerror or ""))
     if isinstance(repository, NoRepository | Unavailable):
         return repository
-    executable = find_git(opened.root)
+    executable = find_git(opened.root, repository.worktree)
     if executable is None:
         return Unavailable(
             text("There is a Git repository, but Git is not installed."),

@@ -63,13 +63,13 @@ class GitFailed(Exception):
         self.reason = reason
 
 
-def find_git(project: str) -> str | None:
-    """The person's git: the first on the search path that does not lie in the project; None without one.
+def find_git(*untrusted: str) -> str | None:
+    """The person's git: the first on the search path that does not lie in an untrusted folder; None without one.
 
     A project's environment may be active while its folder is audited, and then its `bin` stands first on the path.
     """
     name = "git.exe" if sys.platform == "win32" else "git"
-    inside = os.path.realpath(project).rstrip(os.sep) + os.sep
+    inside = tuple(os.path.realpath(folder).rstrip(os.sep) + os.sep for folder in untrusted)
     for folder in os.get_exec_path():
         if not os.path.isabs(folder):
             continue
@@ -216,7 +216,7 @@ def _import_gitpython(executable: str) -> Any:
             before = {name: os.environ.get(name) for name in names}
             os.environ.update(names)
             try:
-                import git  # noqa: F401
+                import git  # noqa: F401 -- taken from sys.modules below
             finally:
                 for name, value in before.items():
                     if value is None:

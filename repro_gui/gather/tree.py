@@ -100,7 +100,7 @@ class _Walk:
                 return
         for entry in self._within_limits(folder, listed):
             if entry.kind is not EntryKind.FOLDER:
-                if entry.name != ".git":
+                if not entry.path.endswith(".git") or entry.name != ".git":
                     self.entries.append(entry)
             elif is_environment and entry.name in _PARTS_OF_ENVIRONMENT:
                 self._excluded.append(entry.path)
@@ -154,8 +154,10 @@ class _Walk:
 
 def _is_environment(listed: list[TreeEntry]) -> bool:
     for entry in listed:
-        if entry.kind is EntryKind.FILE and entry.name == "pyvenv.cfg":
-            return True
-        if entry.kind is EntryKind.FOLDER and entry.name == "conda-meta":
+        # The end of the path first: this is asked of every file of the project.
+        if entry.path.endswith(("pyvenv.cfg", "conda-meta")) and (
+            (entry.kind is EntryKind.FILE and entry.name == "pyvenv.cfg")
+            or (entry.kind is EntryKind.FOLDER and entry.name == "conda-meta")
+        ):
             return True
     return False

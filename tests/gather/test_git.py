@@ -143,6 +143,15 @@ def test_a_sparse_checkout_misses_nothing(tmp_path: Path) -> None:
     assert (found.modified, found.deleted, found.hidden) == ((), (), ())
 
 
+def test_a_sparse_index_is_read_whole(tmp_path: Path) -> None:
+    project = make_repository(tmp_path / "project", {"in/a.py": "1\n", "out/deep/b.py": "2\n", "out/c.py": "3\n"})
+    run_git(project, "sparse-checkout", "set", "--cone", "--sparse-index", "in")
+    write_files(project, {"in/a.py": "2\n"})
+    found = state(project)
+    assert found.tracked == {"in/a.py", "out/deep/b.py", "out/c.py"}
+    assert (found.modified, found.deleted) == (("in/a.py",), ())
+
+
 def test_other_index_formats_are_read(project: Path) -> None:
     run_git(project, "update-index", "--index-version", "4")
     run_git(project, "update-index", "--split-index")
