@@ -106,6 +106,8 @@ def read_command(words: list[str]) -> Started:
                 words = words[2:]
         else:
             break
+        if words and words[0].endswith(".py") and "/" not in words[0]:
+            words[0] = f"./{words[0]}"  # `uv run train.py`, `coverage run train.py`
     if not words:
         return Started()
     return _read_program(posixpath.basename(words[0]), words)
@@ -143,7 +145,8 @@ def _read_program(program: str, words: list[str]) -> Started:
     if program in {"ray", "spark-submit"}:
         script = next((word for word in rest if word.endswith(".py")), "")
         return Started(program, script, arguments=_after(rest, script))
-    if words[0].endswith(".py"):
+    # A lone `train.py` runs nowhere but in a search path; documents name files so.
+    if words[0].endswith(".py") and "/" in words[0]:
         return Started("python", _relative(words[0]), arguments=tuple(rest))
     if program in _OTHER_RUNNERS:
         return Started(program, arguments=tuple(rest))

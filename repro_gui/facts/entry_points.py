@@ -170,10 +170,10 @@ def _notebooks(code: Code) -> Iterator[EntryPoint]:
 
 
 def _drop_guarded_twins(found: dict[tuple[str, str], EntryPoint]) -> None:
-    """A console script's function that the same file's main guard calls too is one entry point, not two."""
+    """A console script's function whose file is run as well is one entry point, not two: what a launcher starts stays."""
     for path, symbol in list(found):
-        if symbol and (path, "") in found and found[path, ""].location == Location(path):
-            del found[path, ""]
+        if symbol and (path, "") in found:
+            del found[path, "" if found[path, ""].location == Location(path) else symbol]
 
 
 def _chosen(
@@ -218,7 +218,8 @@ def _because(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
         return entry
     order = list(Effect)
     best: tuple[int, CallSite] | None = None
-    for site, effect in effects_on_the_way(code, code.reach([entry.start]), effects):
+    # Strict: a module that makes one of its own models to try it out reaches all its methods only through a framework.
+    for site, effect in effects_on_the_way(code, code.reach([entry.start], strict=True), effects):
         rank = order.index(effect)
         if best is None or rank < best[0]:
             best = (rank, site)
@@ -227,7 +228,7 @@ def _because(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
     if best is None:
         return entry
     site = best[1]
-    called = site.name or site.call.written or f".{site.target.method}"
+    called = site.call.written or site.name or f"….{site.target.method}"
     because = text(_WORDS[order[best[0]]], call=called)
     return msgspec.structs.replace(entry, because=because, because_location=site.location)
 

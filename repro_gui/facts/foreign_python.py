@@ -84,7 +84,8 @@ class _Reader:
                 raise _TooMany
             kind = child.type
             if kind in {"import_statement", "import_from_statement", "future_import_statement"}:
-                yield from self._imports(child)
+                if not _is_torn(child):
+                    yield from self._imports(child)
             elif kind == "function_definition":
                 yield self._function(child)
             elif kind == "class_definition":
@@ -185,6 +186,14 @@ class _Reader:
         if node is None:
             return ""
         return self._content[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+
+def _is_torn(node: Node) -> bool:
+    """True for what the parser made of a line that it did not understand: `from {{ name }}.a import b`."""
+    before = node.prev_sibling
+    return node.has_error or (
+        before is not None and before.type == "ERROR" and before.end_point[0] == node.start_point[0]
+    )
 
 
 def _place(node: Node) -> tuple[int, int, int, int]:

@@ -99,10 +99,13 @@ class Code:
             self._followed[path] = tuple(order)
         return self._followed[path]
 
-    def reach(self, starts: Iterable[tuple[str, str]]) -> Reach:
-        """What can run when these modules (and the function, where there is a symbol) are started."""
+    def reach(self, starts: Iterable[tuple[str, str]], *, strict: bool = False) -> Reach:
+        """What can run when these modules (and the function, where there is a symbol) are started.
+
+        `strict` leaves out what only a class from outside could call of a class made of it.
+        """
         order: dict[str, None] = {}
-        follower = _Follower(self)
+        follower = _Follower(self, strict=strict)
         for path, symbol in starts:
             for one in self.import_order(path):
                 if one not in order:
@@ -125,8 +128,9 @@ class Code:
 class _Follower:
     """Follows references from function to function: class hierarchy by name, methods by the names of attributes."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, *, strict: bool) -> None:
         self._code = code
+        self._strict = strict
         self.functions: dict[str, set[str]] = {}
         self._pending: list[tuple[str, str]] = []
         self._attributes: set[str] = set()
@@ -187,6 +191,7 @@ class _Follower:
                 is_called_from_outside |= self._has_outside_base(target.path, target.symbol)
             elif target.name not in _PLAIN_BASES:
                 is_called_from_outside = True
+        is_called_from_outside &= not self._strict
         for definition in definitions_in(scope):
             method = f"{symbol}.{definition.name}"
             if isinstance(definition, Class):

@@ -322,6 +322,7 @@ _PREPARATIONS = frozenset(
         "sys.path.insert",
         "sys.path.extend",
         "warnings.filterwarnings",
+        "warnings.warn",
         "warnings.simplefilter",
         "logging.basicConfig",
         "logging.disable",

@@ -47,6 +47,7 @@ def started(path: str, content: str) -> list[tuple[int, str, tuple[str, ...]]]:
         ("papermill a.ipynb b.ipynb -p seed 1", Started("papermill", "a.ipynb", "", ("b.ipynb", "-p", "seed", "1"))),
         ("jupyter nbconvert --to notebook --execute a.ipynb", Started("nbconvert", "a.ipynb")),
         ("jupyter nbconvert --to html a.ipynb", Started("jupyter")),
+        ("train.py", Started()),
         ("./train.py --x", Started("python", "train.py", "", ("--x",))),
         ("python $ROOT/train.py", Started("python", "train.py")),
         ("python ${DIR}/sub/train.py", Started("python", "sub/train.py")),

@@ -270,6 +270,27 @@ def test_entry_points_of_every_origin() -> None:
     assert str(entry(program, "pkg/cli.py").how) == "pyproject.toml installs it as the command train."
 
 
+def test_a_module_that_tries_out_its_own_model_makes_no_results() -> None:
+    program = trace(
+        {
+            "src/net.py": """
+            from lightning import LightningModule
+            from torchmetrics import MeanMetric
+            class Net(LightningModule):
+                def __init__(self): self.loss = MeanMetric()
+                def training_step(self, batch): loss.backward()
+            if __name__ == "__main__": Net()
+            """,
+            "src/train.py": "from src.net import Net\nfrom lightning import Trainer\ndef main(): Trainer().fit(Net())\n"
+            'if __name__ == "__main__": main()\n',
+            "setup.py": "setup(entry_points={'console_scripts': ['go = src.train:main']})\n",
+        }
+    )
+    assert [(one.path, one.symbol) for one in program.result_entry_points] == [("src/train.py", "main")]
+    assert entry(program, "src/net.py").role == "no-effect"
+    assert "Net.training_step" in program.reached_functions("src/net.py")
+
+
 def test_the_person_chooses() -> None:
     files: dict[str, str | bytes] = {
         "a.py": "model.fit(1)\n",

@@ -291,6 +291,11 @@ def test_python_2_is_read_for_evidence() -> None:
     assert module.binds == ("main", "A")
 
 
+def test_templates_give_no_imports_that_nobody_wrote() -> None:
+    module = summarise("t.py", b"import os\nfrom {{ cookiecutter.name }}.config import SECRET\nos.getcwd()\n")
+    assert [one.what.module for one in module.imports] == ["os"]
+
+
 def test_syntax_of_newer_pythons_is_read_for_evidence_or_whole() -> None:
     module = summarise("new.py", b"import torch\ntype X[T] = list[T]\ndef f[T](x: T): torch.manual_seed(0)\n")
     assert "torch.manual_seed" in module.called
