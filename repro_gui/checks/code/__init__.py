@@ -1,1 +1,1 @@
-"""Is the exact logic known? Git."""
+"""Whether the exact logic is known: Git."""

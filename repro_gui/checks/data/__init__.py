@@ -1,1 +1,1 @@
-"""Is the exact data known? Versions, checksums, splits."""
+"""Whether the exact data is known: versions, checksums, splits."""

@@ -1,1 +1,1 @@
-"""Is the exact environment known? Python, libraries, system."""
+"""Whether the exact environment is known: Python, libraries, system."""

@@ -1,1 +1,1 @@
-"""Was it shown by running it?"""
+"""What running the program showed."""

@@ -1,1 +1,1 @@
-"""Does every generator start from a known state?"""
+"""Whether every generator starts from a known state."""

@@ -1,1 +1,1 @@
-"""Are hyperparameters, metrics and artifacts recorded?"""
+"""Whether hyperparameters, metrics and artifacts are recorded."""
