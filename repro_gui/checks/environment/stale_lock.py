@@ -1,0 +1,85 @@
+"""Each lock agrees with its list.
+
+## Why it matters
+A lock that was made before the list changed installs what the list no longer says, or fails to install. Whoever trusts it
+runs something else than you do.
+
+## How to fix it
+Lock again with the tool that made the lock: `uv lock`, `poetry lock`, `pdm lock`, `pip-compile`, `conda-lock`; run the
+program once more and commit both files together.
+
+## When to leave it
+Never: a lock that nobody keeps is better removed.
+
+## References
+- uv documentation, “Locking and syncing”; poetry documentation, “Basic usage: committing your lock file”.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from repro_gui.checks.check import (
+    CannotTell,
+    Check,
+    Effort,
+    Evidence,
+    Example,
+    Finding,
+    Fix,
+    NotApplicable,
+    Observation,
+    Pillar,
+    Safety,
+    Sketch,
+    Weight,
+)
+from repro_gui.facts.environment import Environment
+from repro_gui.facts.pin_status import disagreements, lists_of_lock
+from repro_gui.location import Location
+from repro_gui.text import text
+
+
+def find(environment: Environment) -> Iterator[Observation]:
+    if not environment.locks:
+        yield NotApplicable(text("The project has no lock."))
+        return
+    found = disagreements(environment)
+    for item in found:
+        yield Finding(
+            item.reason, item.location, symbol=item.lock.path, expression=item.name, values={"lock": item.lock.path}
+        )
+    stale = {item.lock.path for item in found}
+    for lock in environment.locks:
+        if lock.unread:
+            yield CannotTell(lock.unread[0].reason, lock.unread[0].location)
+        elif lock.path not in stale:
+            lists = ", ".join(file.path for file in lists_of_lock(environment, lock))
+            wording = (
+                text("{lock} agrees with {lists}.", lock=lock.path, lists=lists)
+                if lists
+                else text("{lock} stands for itself: no list beside it.", lock=lock.path)
+            )
+            yield Evidence(wording, Location(lock.path), {"packages": len(lock.locked)})
+
+
+_LIST = '[project]\nname = "x"\nversion = "0"\ndependencies = ["six>=1.16"]\n'
+_LOCK = 'version = 1\n\n[[package]]\nname = "six"\nversion = "{version}"\nsource = {{ registry = "https://pypi.org/simple" }}\n'
+
+CHECK = Check(
+    id="stale-lock",
+    pillar=Pillar.ENVIRONMENT,
+    weight=Weight.MUST,
+    title="Each lock agrees with its list",
+    failure_title="A lock does not agree with its list",
+    explanation=__doc__,
+    find=find,
+    fix=Fix("Lock again", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    examples=(
+        Example(
+            bad=Sketch({"pyproject.toml": _LIST, "uv.lock": _LOCK.format(version="1.15.0")}),
+            good=Sketch({"pyproject.toml": _LIST, "uv.lock": _LOCK.format(version="1.16.0")}),
+            fixes=False,
+        ),
+    ),
+)
