@@ -35,6 +35,8 @@ _SEEDS = (
     "nondeterministic-algorithms",
     "autotuned-kernels",
 )
+# Whose findings the answer's own evidence tells already, item by item.
+_TOLD_BY_EVIDENCE = frozenset({"unversioned-data", "unseeded-library"})
 _TRACKING = ("parameters-not-logged", "tracking-off-by-default")
 
 
@@ -211,7 +213,7 @@ def _reason(result: CheckResult) -> Text:
 
 
 def _joined(faults: Sequence[CheckResult]) -> Text:
-    return text("{faults}.", faults="; ".join(fault.failure_title for fault in faults))
+    return text("{faults}.", faults=". ".join(fault.failure_title for fault in faults))
 
 
 def _answered(
@@ -224,7 +226,8 @@ def _answered(
 ) -> AnsweredQuestion:
     shown = list(evidence)
     for result in behind:
-        shown += result.findings if result.outcome is Outcome.FAILED else result.evidence
+        if result.check_id not in _TOLD_BY_EVIDENCE:
+            shown += result.findings if result.outcome is Outcome.FAILED else result.evidence
     return AnsweredQuestion(
         question=question,
         wording=question.wording,

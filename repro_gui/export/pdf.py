@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro_gui.errors import ReproGuiError
 from repro_gui.export.sheet import sheet_of
-from repro_gui.resource_files import resource_path
+from repro_gui.resource_files import read_resource_bytes
 from repro_gui.text import neutralise, text
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def render(report: AuditReport) -> bytes:
     sheet = sheet_of(report, hashlib.sha256(attachment).hexdigest(), ATTACHMENT)
     try:
         return _compile(
-            str(resource_path("templates/report.typ")),
+            read_resource_bytes("templates/report.typ"),
             {
                 "report": json.dumps(_showable(sheet), ensure_ascii=False, sort_keys=True),
                 "attachment": attachment.decode("utf-8"),
@@ -53,7 +53,7 @@ def render(report: AuditReport) -> bytes:
         ) from error
 
 
-def _compile(source: str | bytes, inputs: dict[str, str], timestamp: dt.datetime) -> bytes:
+def _compile(source: bytes, inputs: dict[str, str], timestamp: dt.datetime) -> bytes:
     """A PDF that is accessible (UA-1) and fit for archives with the report inside (A-3a), or `typst.TypstError`."""
     import typst
 
