@@ -75,9 +75,10 @@ _LAUNCH_WORDS = {
 
 
 def find_entry_points(
-    code: Code, launches: Sequence[LaunchCommand], chosen: Sequence[str], effects: Effects
+    code: Code, launches: Sequence[LaunchCommand], chosen: Sequence[str], knowledge: Effects
 ) -> tuple[tuple[EntryPoint, ...], tuple[UnknownChoice, ...]]:
     """All entry points, those that make results first, and the choices that were not found."""
+    effects = EffectIndex(code, knowledge)
     found: dict[tuple[str, str], EntryPoint] = {}
     for entry in (*_launched(code, launches), *_scripts(code), *_notebooks(code)):
         found.setdefault(entry.start, entry)
@@ -203,7 +204,7 @@ def _chosen(
     return msgspec.structs.replace(known, how=text("You chose it."), makes_results=True, role="results", is_chosen=True)
 
 
-def _classified(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
+def _classified(code: Code, entry: EntryPoint, effects: EffectIndex) -> EntryPoint:
     role = effects.role_of(entry.path)
     if role:
         return msgspec.structs.replace(entry, makes_results=False, role=role)
@@ -212,14 +213,14 @@ def _classified(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
     return msgspec.structs.replace(entry, makes_results=makes_results, role="results" if makes_results else "no-effect")
 
 
-def _because(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
+def _because(code: Code, entry: EntryPoint, effects: EffectIndex) -> EntryPoint:
     """The entry with the strongest effect on its way: training before splitting before evaluation before writing."""
     if entry.path not in code.modules:
         return entry
     order = list(Effect)
     best: tuple[int, CallSite] | None = None
     # Strict: a module that makes one of its own models to try it out reaches all its methods only through a framework.
-    for site, effect in effects_on_the_way(code, code.reach([entry.start], strict=True), effects):
+    for site, effect in effects.on_the_way(code.reach([entry.start], strict=True)):
         rank = order.index(effect)
         if best is None or rank < best[0]:
             best = (rank, site)
@@ -233,13 +234,34 @@ def _because(code: Code, entry: EntryPoint, effects: Effects) -> EntryPoint:
     return msgspec.structs.replace(entry, because=because, because_location=site.location)
 
 
-def effects_on_the_way(code: Code, reach: Reach, effects: Effects) -> Iterator[tuple[CallSite, Effect]]:
-    """Calls with an effect in what is reached, the entry's own module first."""
-    for path in reversed(reach.modules):
-        for symbol in code.symbols(path):
-            if symbol in reach.functions.get(path, ()):
-                for step in code.unit(path, symbol).steps:
-                    if isinstance(step, CallSite):
-                        effect = effects.effect_of(step.name, step.target.method)
-                        if effect is not None and not step.target.path:
-                            yield step, effect
+class EffectIndex:
+    """Which calls of each function have an effect; looked up once however many entry points reach it."""
+
+    def __init__(self, code: Code, effects: Effects) -> None:
+        self._code = code
+        self._effects = effects
+        self._known: dict[tuple[str, str], list[tuple[CallSite, Effect]]] = {}
+
+    def on_the_way(self, reach: Reach) -> Iterator[tuple[CallSite, Effect]]:
+        """Calls with an effect in what is reached, the entry's own module first."""
+        for path in reversed(reach.modules):
+            symbols = reach.functions.get(path, frozenset())
+            for symbol in self._code.symbols(path):
+                if symbol in symbols:
+                    yield from self._of(path, symbol)
+
+    def role_of(self, path: str) -> str:
+        """Why a file stands apart by its name; empty when it does not."""
+        return self._effects.role_of(path)
+
+    def _of(self, path: str, symbol: str) -> list[tuple[CallSite, Effect]]:
+        key = (path, symbol)
+        if key not in self._known:
+            found = []
+            for step in self._code.unit(path, symbol).steps:
+                if isinstance(step, CallSite) and not step.target.path:
+                    effect = self._effects.effect_of(step.name, step.target.method)
+                    if effect is not None:
+                        found.append((step, effect))
+            self._known[key] = found
+        return self._known[key]

@@ -34,6 +34,7 @@ class Code:
         self.finder = finder
         self.resolver = Resolver(modules, finder)
         self._units: dict[tuple[str, str], Unit] = {}
+        self._symbols: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[str, ...]] = {}
         self._followed: dict[str, tuple[str, ...]] = {}
 
@@ -51,8 +52,12 @@ class Code:
 
     def symbols(self, path: str) -> tuple[str, ...]:
         """All functions of a module in the order of the source, with "" for its top level first."""
-        scopes = self.resolver.scopes(path).by_symbol
-        return tuple(symbol for symbol, scope in scopes.items() if scope.kind in {"module", "function"})
+        known = self._symbols.get(path)
+        if known is None:
+            scopes = self.resolver.scopes(path).by_symbol
+            known = tuple(symbol for symbol, scope in scopes.items() if scope.kind in {"module", "function"})
+            self._symbols[path] = known
+        return known
 
     def imported_by(self, path: str) -> tuple[str, ...]:
         """Modules of the project that a module imports itself, in order, packages before what is in them."""

@@ -75,6 +75,8 @@ class Resolver:
         self._finder = finder
         self._scopes: dict[str, ModuleScopes] = {}
         self._attributes: dict[tuple[str, str], dict[str, list[tuple[Scope, Value]]]] = {}
+        # By scope, which live as long as this.
+        self._returns: dict[int, list[Value]] = {}
         # What names are bound to: for good, and while one question is answered (where a circle or the limit cut it short).
         self._known: dict[tuple[int, str], Target] = {}
         self._tentative: dict[tuple[int, str], Target] = {}
@@ -459,17 +461,28 @@ class Resolver:
         """What a function gives back when all its returns are one known thing."""
         if steps > _MOST_STEPS or not isinstance(scope.definition, Function):
             return None
-        returned = [event.value for event in flat_events(scope.body) if isinstance(event, Return)]
-        targets = [
-            self._value(scope, value, steps + 1) for value in returned if value is not None and not _is_nothing(value)
-        ]
-        if targets and targets[0].name and all(one.name == targets[0].name for one in targets):
-            return targets[0]
+        first: Target | None = None
+        for value in self._return_values(scope):
+            target = self._value(scope, value, steps + 1)
+            if not target.name or (first is not None and first.name != target.name):
+                first = None
+                break
+            first = first or target
+        if first is not None:
+            return first
         annotation = _plain_annotation(scope.definition.annotation)
         if annotation is None:
             return None
         found = self._value(scope.parent or scope, annotation, steps + 1)
         return _instance(found) if found.kind in {TargetKind.OUTSIDE, TargetKind.CLASS} else None
+
+    def _return_values(self, scope: Scope) -> list[Value]:
+        found = self._returns.get(id(scope))
+        if found is None:
+            returned = [event.value for event in flat_events(scope.body) if isinstance(event, Return)]
+            found = [value for value in returned if value is not None and not _is_nothing(value)]
+            self._returns[id(scope)] = found
+        return found
 
 
 def _instance(target: Target) -> Target:

@@ -305,7 +305,8 @@ def _bind_event(scope: Scope, event: Event, *, is_conditional: bool) -> None:  #
             _bind_target(scope, event.target, None, is_conditional=is_conditional)
         case _:
             pass
-    _bind_walruses(scope, event, is_conditional=is_conditional)
+    if scope.module.has_walrus:
+        _bind_walruses(scope, event, is_conditional=is_conditional)
 
 
 def _bind_walruses(scope: Scope, event: Event, *, is_conditional: bool) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 # Goes into the cache key of summaries: raise it whenever `summarise` gives another answer for the same bytes.
-SUMMARISER_VERSION = 1
+SUMMARISER_VERSION = 2
 
 
 class NotParsed(msgspec.Struct, frozen=True, array_like=True):
@@ -82,6 +82,7 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True):
     called: tuple[str, ...] = ()
     has_main_guard: bool = False
     has_effects: bool = False
+    has_walrus: bool = False
     not_parsed: NotParsed | None = None
     is_evidence_only: bool = False
     cells: tuple[CellStart, ...] = ()

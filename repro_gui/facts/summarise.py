@@ -99,6 +99,7 @@ def _summary(
         called=tuple(sorted(collected.called)),
         has_main_guard=any(event[0] == 4 and _is_main_guard(event[5]) for event in flat),
         has_effects=any(_has_effect(event) for event in flat),
+        has_walrus=collected.walrus,
         encoded=_ENCODE(body),
         wide_lines=fields.pop("wide"),
         **fields,

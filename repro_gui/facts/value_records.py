@@ -26,7 +26,7 @@ _LONG_SUM = 400
 class Collected:
     """What is collected beside the records while one module is visited."""
 
-    __slots__ = ("called", "deferred", "guarded", "imports", "typing", "yields")
+    __slots__ = ("called", "deferred", "guarded", "imports", "typing", "walrus", "yields")
 
     def __init__(self) -> None:
         self.called: set[str] = set()
@@ -35,6 +35,7 @@ class Collected:
         self.typing = 0
         self.deferred = 0
         self.yields = False
+        self.walrus = False
 
 
 def _constant(n: Any, _: Collected) -> Record:
@@ -376,6 +377,7 @@ def _yield(kind: str) -> Callable[[Any, Collected], Record]:
 
 
 def _walrus(n: Any, s: Collected) -> Record:
+    s.walrus = True
     return (
         16,
         n.lineno,
