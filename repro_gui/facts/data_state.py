@@ -75,10 +75,33 @@ def data_items(
         # Each unknown path stands for itself.
         key = read.path or (str(read.location) if read.kind is ReadKind.UNKNOWN else read.call)
         reads[read.kind, key].append(read)
-    found = [items.read(kind, tuple(group)) for (kind, _), group in reads.items()]
+    found = _without_parts([items.read(kind, tuple(group)) for (kind, _), group in reads.items()])
     covered = {path for item in found for path in (item.path, *item.unpinned) if item.kind is not ReadKind.UNKNOWN}
     downloads = [item.path for item in found if item.kind is ReadKind.DOWNLOAD and item.path]
     return (*found, *items.lying(covered, downloads))
+
+
+def _without_parts(items: list[DataItem]) -> list[DataItem]:
+    """Unpinned files in a folder that is an unpinned item itself are part of it: one cause, read in several places."""
+    folders = [item for item in items if item.kind is ReadKind.FOLDER and item.state is PinState.UNPINNED]
+    outer = [
+        one
+        for one in folders
+        if not any(one.path.startswith(f"{other.path}/") for other in folders if other is not one)
+    ]
+    reads = {one.path: list(one.reads) for one in outer}
+    left: list[DataItem] = []
+    for item in items:
+        is_loose = item.state is PinState.UNPINNED and item.kind in {ReadKind.FILE, ReadKind.FOLDER}
+        home = next((one for one in outer if is_loose and item.path.startswith(f"{one.path}/")), None)
+        if home is None:
+            left.append(item)
+        else:
+            reads[home.path] += item.reads
+    return [
+        msgspec.structs.replace(item, reads=tuple(reads[item.path])) if any(item is one for one in outer) else item
+        for item in left
+    ]
 
 
 class _Items:
@@ -128,8 +151,14 @@ class _Items:
                 loose[posixpath.dirname(path)].append(item)
             else:
                 yield item
-        for folder, items in loose.items():
-            if folder and len(items) >= _MANY and all(not self._pins(path) for path in files_in(folder, self._tree)):
+        for folder in sorted(loose, key=lambda one: one.count("/")):
+            items = loose[folder]
+            whole = all(not self._pins(path) for path in files_in(folder, self._tree))
+            if folder and len(items) >= _MANY and whole:
+                # What lies in folders below goes with it.
+                for below in [one for one in loose if one.startswith(f"{folder}/")]:
+                    items = items + loose[below]
+                    loose[below] = []
                 paths = tuple(item.path for item in items)
                 size = sum(item.size for item in items)
                 ignored = all(item.is_ignored for item in items)

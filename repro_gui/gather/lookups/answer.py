@@ -53,7 +53,12 @@ def _answer(
 
 def _answerers() -> Mapping[type[Lookup], Answerer]:
     """What answers each kind of request; a new kind is its file and its line here."""
-    return {FileContent: _file_content, InstalledPackages: _installed_packages, ResolvedLock: _resolved_lock}
+    return {
+        FileContent: _file_content,
+        FreeSpace: _free_space,
+        InstalledPackages: _installed_packages,
+        ResolvedLock: _resolved_lock,
+    }
 
 
 def _needs_consent(consent: Consent) -> Unavailable:
