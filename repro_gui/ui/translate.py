@@ -41,9 +41,9 @@ def _(message: str) -> str:
     return _catalogue.gettext(message) if message else ""
 
 
-def counted(singular: str, plural: str, count: int) -> str:
-    """The right form for a number; `{count}` in it is filled."""
-    return _catalogue.ngettext(singular, plural, count).format(count=f"{count:,}".replace(",", "\u2009"))
+def counted(singular: str, plural: str, count: int, **values: str) -> str:
+    """The right form for a number; `{count}` and the other names in it are filled."""
+    return _catalogue.ngettext(singular, plural, count).format(count=f"{count:,}", **values)
 
 
 def shown(text: Text | None) -> str:

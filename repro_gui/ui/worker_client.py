@@ -191,7 +191,7 @@ class WorkerClient(QObject):
         self._lines.clear()
         if process is None:
             return
-        process.disconnect(self)
+        process.blockSignals(True)
         if process.state() is not QProcess.ProcessState.NotRunning:
             process.write(encode_line(Quit(number=self._next_number)))
             process.waitForBytesWritten(200)
@@ -257,7 +257,7 @@ class WorkerClient(QObject):
     def _lose_process(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            process.disconnect(self)
+            process.blockSignals(True)
             process.deleteLater()
         if self._is_replacing:
             self._replace_process()

@@ -106,7 +106,7 @@ class QuestionDetailsWidget(QWidget):
     def _on_tab(self) -> None:
         answered = self._shown[0]
         index = self.tabs.currentIndex()
-        self.lower.setVisible(answered is not None and 0 <= index < len(self._parts))
+        self.below.setVisible(answered is not None and 0 <= index < len(self._parts))
         if answered is None or not 0 <= index < len(self._parts):
             return
         notes = answered.details if self._parts[index] == "details" else answered.evidence
@@ -130,14 +130,14 @@ class QuestionDetailsWidget(QWidget):
         inside.addLayout(head)
         inside.addWidget(self.tabs)
         inside.addSpacing(4)
-        self.lower = QFrame()
-        self.lower.setObjectName("Card")
-        below = QVBoxLayout(self.lower)
+        self.below = QFrame()
+        self.below.setObjectName("Card")
+        below = QVBoxLayout(self.below)
         below.setContentsMargins(1, 4, 1, 4)
         below.addWidget(self.notes)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(card)
-        column.addWidget(self.lower, 1)
+        column.addWidget(self.below, 1)
         column.addStretch(0)

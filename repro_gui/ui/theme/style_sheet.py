@@ -56,6 +56,12 @@ QPushButton[kind="link"]:focus { border: 1px solid @focus; }
 QPushButton[kind="quiet"] { background: transparent; border: 1px solid transparent; padding: 6px 10px; }
 QPushButton[kind="quiet"]:hover { background: @hover; }
 QPushButton[kind="quiet"]:focus { border: 1px solid @focus; }
+QPushButton[kind="step"] {
+    background: transparent; border: 1px solid transparent; padding: 6px 16px 6px 12px; text-align: left; color: @muted;
+}
+QPushButton[kind="step"]:hover { background: @hover; color: @text; }
+QPushButton[kind="step"]:checked { background: @selection; color: @text; font-weight: 600; }
+QPushButton[kind="step"]:focus { border: 1px solid @focus; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox, QDateEdit {
     background: @surface; border: 1px solid @strong_line; border-radius: 6px; padding: 5px 8px;

@@ -1,0 +1,133 @@
+"""Starts the windows: look, language, one window per folder."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from repro_gui import __version__
+from repro_gui.ui.main_window import MainWindow
+from repro_gui.ui.notice import Level, Notice
+from repro_gui.ui.preferences import Preferences
+from repro_gui.ui.theme.appearance import appearance
+from repro_gui.ui.theme.fonts import load_fonts
+from repro_gui.ui.theme.icons import application_icon
+from repro_gui.ui.translate import _, set_language
+
+
+class Windows:
+    """All windows of this process; they share preferences and look, nothing else."""
+
+    def __init__(self, command: list[str] | None = None) -> None:
+        self.preferences = Preferences()
+        self.open: list[MainWindow] = []
+        self._command = command
+        set_language(self.preferences.language)
+        load_fonts()
+        self.change_look()
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self.change_look)
+
+    def change_look(self) -> None:
+        """Take theme and text size from the preferences."""
+        appearance().apply(self.preferences.theme, self.preferences.text_scale)
+
+    def open_window(self, path: str = "") -> MainWindow:
+        """A new window, with a project when a path is given; a second one on the same folder says so."""
+        window = MainWindow(self.preferences, self.open_window, self.change_look, self._command)
+        others = [other for other in self.open if other.session is not None]
+        window.destroyed.connect(lambda: self._forget(window))
+        self.open.append(window)
+        window.show()
+        if path:
+            window.open_folder(path)
+            if any(other.session is not None and _is_same(other.session.root, path) for other in others):
+                window.bar.show_notice(
+                    Notice(
+                        _("This project is open in another window as well."),
+                        _("What is changed in one is noticed by the other; fixes wait for one another."),
+                        topic="twice",
+                    )
+                )
+        else:
+            # The worker starts while the person still reads: the first audit then answers at once.
+            QTimer.singleShot(0, window.client, window.client.start)
+        return window
+
+    def tell_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """A mistake of ours in the window: a sentence with details to copy; the window stays."""
+        details = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(details)
+        if not self.open:
+            return
+        active = QApplication.activeWindow()
+        window = active if isinstance(active, MainWindow) else self.open[-1]
+        window.bar.show_notice(
+            Notice(
+                _("Repro GUI made a mistake: {error}").format(error=f"{kind.__name__}: {error}"),
+                _("Your project was not touched. The details can be copied for a report; nothing is sent."),
+                Level.ERROR,
+                "fault",
+                details=details,
+            )
+        )
+
+    def _forget(self, window: MainWindow) -> None:
+        self.open = [other for other in self.open if other is not window]
+
+
+def run_windows(paths: list[str]) -> int:
+    """Show a window for each folder (or the welcome) and stay until the last is closed; returns the exit status."""
+    QApplication.setApplicationName("repro-gui")
+    QApplication.setApplicationDisplayName("Repro GUI")
+    QApplication.setApplicationVersion(__version__)
+    QApplication.setDesktopFileName("repro-gui")
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication(sys.argv[:1])
+    application.setStyle("Fusion")
+    application.setWindowIcon(application_icon())
+    windows = Windows()
+    sys.excepthook = windows.tell_fault
+    _close_on_interrupt(application)
+    for path in paths or [""]:
+        windows.open_window(path)
+    return application.exec()
+
+
+def _close_on_interrupt(application: QApplication) -> None:
+    # Python acts on Ctrl+C only when it runs; a byte in a pipe wakes Qt's loop, which runs it.
+    import socket
+
+    ours, pythons = socket.socketpair()
+    ours.setblocking(False)
+    pythons.setblocking(False)
+    signal.set_wakeup_fd(pythons.fileno())
+    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, application)
+
+    def wake() -> None:
+        ours.recv(64)
+
+    notifier.activated.connect(wake)
+
+    def stop() -> None:
+        signal.set_wakeup_fd(-1)
+        pythons.close()
+        ours.close()
+
+    application.aboutToQuit.connect(stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: application.closeAllWindows())
+
+
+def _is_same(first: str, second: str) -> bool:
+    try:
+        return Path(first).resolve() == Path(second).resolve()
+    except OSError:
+        return False
