@@ -131,7 +131,7 @@ class DefaultValues:
             if found is not None:
                 return self._argument(*found, steps)
             return Unsettled(name.dotted)
-        origin_scope, origin = self._origin(scope, _shorter(name, owner), steps)
+        origin_scope, origin = self.origin(scope, _named(name, owner), steps)
         if isinstance(origin, Call):
             made_by = self._resolver.resolve(origin_scope, origin.target)
             if made_by.name.endswith((".parse_args", ".parse_known_args")) or made_by.method in {
@@ -143,8 +143,8 @@ class DefaultValues:
             return self.value(origin_scope, _named(name, f"{origin.dotted}.{last}"), steps + 1)
         return Unsettled(name.dotted)
 
-    def _origin(self, scope: Scope, value: Value, steps: int) -> tuple[Scope, Value]:
-        """The expression that makes an object, followed through names and through the only caller of a function."""
+    def origin(self, scope: Scope, value: Value, steps: int = 0) -> tuple[Scope, Value]:
+        """The expression that makes a value, followed through names and through the only caller of a function."""
         for _ in range(_MOST_STEPS - steps):
             scope, value = self._resolver.value_of(scope, value)
             if not isinstance(value, Name) or "." in value.dotted:
@@ -215,6 +215,14 @@ class DefaultValues:
                 default = decorator.argument("default")
                 return Known(None, is_default=True) if default is None else self._as_default(outer, default, steps)
         return None
+
+    def option_sites(self, name: str) -> list[CallSite]:
+        """The `add_argument` calls of an option by the attribute under which its value is found."""
+        return self._options.get(name, [])
+
+    def parameter_of(self, scope: Scope, name: str) -> tuple[Scope, Parameter] | None:
+        """The function parameter that a name means in a scope, and the scope of its function."""
+        return self._parameter(scope, name)
 
     def _option(self, name: str, steps: int) -> Settled:
         """The default of a command line option of argparse; options of several parsers must agree."""
@@ -336,7 +344,3 @@ def _option_names(call: Call) -> list[str]:
 
 def _named(node: Name | Parameter, dotted: str) -> Name:
     return Name(node.line, node.column, node.end_line, node.end_column, dotted)
-
-
-def _shorter(name: Name, dotted: str) -> Name:
-    return _named(name, dotted)

@@ -220,7 +220,7 @@ class _Reader:
             self._way.entry,
             self._way,
             tuple(draws),
-            tuple(seedings),
+            tuple(self._without_circles(seedings)),
             tuple(flags),
             trains,
             loads,
@@ -288,15 +288,31 @@ class _Reader:
             case Known():
                 kind = SeedKind.DEFAULT if settled.is_default else SeedKind.CONSTANT
             case Computed():
-                moving = self.moving_source(settled)
+                moving = moving_source(self._way, self._knowledge, settled)
                 kind = SeedKind.MOVING if moving else SeedKind.VARIABLE
             case _:
                 pass
         return Seeding(site, name, what, kind, settled, happens, moving)
 
-    def moving_source(self, computed: Computed) -> str:
-        """The moving source inside a computed value, empty when there is none."""
-        return moving_source(self._way, self._knowledge, computed)
+    def _without_circles(self, seedings: list[Seeding]) -> Iterable[Seeding]:
+        """A seed drawn from a generator that nothing else seeds is another one in each run."""
+        kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT}
+        seeded = {one for seeding in seedings if seeding.kind in kinds for one in seeding.generators}
+        for seeding in seedings:
+            drawn = self._drawn_from(seeding.value) if seeding.kind is SeedKind.VARIABLE else None
+            if drawn is not None and drawn not in seeded:
+                yield msgspec.structs.replace(seeding, kind=SeedKind.MOVING, moving="a number drawn without a seed")
+            else:
+                yield seeding
+
+    def _drawn_from(self, value: Settled) -> str | None:
+        """The global generator from which a computed value is drawn; empty for fresh entropy, None when it is not drawn."""
+        if not isinstance(value, Computed):
+            return None
+        known = self._randomness.random_call(self._randomness.canonical(value.name)) if value.name else None
+        if known is None or own_seed(value.call, known) is not None or known.without_seed is WithoutSeed.FIXED:
+            return None
+        return known.generator
 
     # -------------------------------------------------------------------------------------------------------- flags
 

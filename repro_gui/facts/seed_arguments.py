@@ -8,7 +8,7 @@ from repro_gui.facts.default_values import Known
 from repro_gui.facts.events import Name
 from repro_gui.facts.scopes import BindingKind
 from repro_gui.facts.seed_places import SEED_NAMES
-from repro_gui.facts.source_edits import edited, set_keyword
+from repro_gui.facts.source_edits import edited, set_first_argument, set_keyword
 from repro_gui.facts.source_places import SourceOutline, import_lines
 from repro_gui.facts.source_text import SourceText
 
@@ -67,6 +67,9 @@ def plan_own_seed(program: Program, use: RandomUse, site: CallSite, what: Random
             splices += outline.insert_after_imports(imports, before=outline.import_block_end())
         seed = f"{name}.Generator().manual_seed({seed})"
     position = what.seed_position
+    if position == 0 and not site.call.positional and not site.call.keywords:
+        # `default_rng(42)` is how people write it.
+        return edited(source, [*splices, *set_first_argument(source, location, seed)])
     return edited(source, [*splices, *set_keyword(source, location, what.seed_parameter, seed, position)])
 
 

@@ -72,6 +72,16 @@ def set_keyword(source: SourceText, location: Location, name: str, value: str, p
     return [Splice(start, end, code_for(changed)[1:-1])]
 
 
+def set_first_argument(source: SourceText, location: Location, value: str) -> list[Splice]:
+    """Give the call at a location, which has no arguments, a positional one."""
+    import libcst as cst  # noqa: PLC0415, RUF100
+
+    start, end = source.segment(location)
+    call, code_for = _parse_call(source.text[start:end], source)
+    changed = call.with_changes(args=[cst.Arg(cst.parse_expression(value))])
+    return [Splice(start, end, code_for(changed)[1:-1])]
+
+
 def remove_keyword(source: SourceText, location: Location, name: str) -> list[Splice]:
     """Take a keyword argument out of the call at a location; nothing when the call does not have it."""
     import libcst as cst  # noqa: PLC0415, RUF100 -- heavy, and only needed for edits

@@ -54,6 +54,7 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Seeding, SeedKind, random_use
@@ -68,7 +69,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
-    states = seeding_state(program, knowledge)
+    states = [one for one in seeding_state(program, knowledge) if _draws(one)]
     if not states:
         yield NotApplicable(text("Nothing on the way of the programs draws random numbers from a global generator."))
         return
@@ -87,8 +88,16 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
                 pass
 
 
+# Calls that can be given a seed of their own, and have a check of their own.
+_OWN_CHECKS = frozenset({Role.ESTIMATOR, Role.SPLIT})
+
+
+def _draws(one: LibrarySeeding) -> list[Draw]:
+    return [draw for draw in one.draws if draw.what.role not in _OWN_CHECKS]
+
+
 def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Finding:
-    draw = one.draws[0]
+    draw = _draws(one)[0]
     use = random_use(program, one.entry, knowledge)
     return Finding(
         text(
@@ -107,7 +116,7 @@ def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Fin
             "entry_symbol": one.entry.symbol,
             "library": one.generator.id,
             "call": draw.name,
-            "draws": len(one.draws),
+            "draws": len(_draws(one)),
         },
     )
 
@@ -192,7 +201,7 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
     missing = [
         generator.id
         for generator in knowledge.randomness.generators
-        if library_seeding(program, knowledge, use, generator).state is SeedState.UNSEEDED
+        if (one := library_seeding(program, knowledge, use, generator)).state is SeedState.UNSEEDED and _draws(one)
     ]
     files = plan_seed_edits(program, knowledge, use, missing, answers.file)
     return ChangeSet(
