@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -82,7 +83,7 @@ def write_dockerfile(
         "GPU_ENVIRONMENT": _gpu_environment(imported) if is_gpu else "",
         "SYSTEM_PACKAGES": _apt(packages, reasons),
         "COPY_REQUIREMENTS": _copies(install, with_uv=install.uses_uv and not image),
-        "INSTALL": "\n".join(_exec_form("RUN", command) for command in install.commands),
+        "INSTALL": _runs(install.commands),
         "ENTRY": _entry(entry, notes),
     }
     template = templates["Dockerfile.cuda" if image else "Dockerfile"]
@@ -232,6 +233,13 @@ def _exec_form(instruction: str, words: Iterable[str]) -> str:
                 text("Rename the file, then try again."),
             )
     return f"{instruction} {_json(checked)}"
+
+
+def _runs(commands: tuple[tuple[str, ...], ...]) -> str:
+    """One command in exec form; several, whose words are all our own, in one layer."""
+    if len(commands) == 1:
+        return _exec_form("RUN", commands[0])
+    return "RUN " + " \\\n    && ".join(shlex.join(command) for command in commands)
 
 
 def _json(words: list[str]) -> str:
