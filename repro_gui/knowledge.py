@@ -51,6 +51,7 @@ def _read(path: str, digest: hashlib._Hash) -> dict[str, Any]:
         if isinstance(entries, list):
             for entry in entries:
                 # Long lists of names stand as one string with blanks, which is read (and parsed) faster.
-                if isinstance(entry, dict) and isinstance(entry.get("names"), str):
-                    entry["names"] = entry["names"].split()
+                for field in ("names", "cases"):
+                    if isinstance(entry, dict) and isinstance(entry.get(field), str):
+                        entry[field] = entry[field].split()
     return parsed

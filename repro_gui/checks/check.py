@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from repro_gui.changes.change_set import ChangeSet
+from repro_gui.facts.determinism import Determinism
 from repro_gui.facts.git import GitFacts
 from repro_gui.facts.lookup import FileContent, Lookup
 from repro_gui.location import Location
@@ -103,12 +104,13 @@ class Sketch(msgspec.Struct, frozen=True):
     """A small project as a value, for examples: text files by path, and facts that are not files.
 
     A plain string for an `Example` side is a sketch with that text in `train.py`. `git` None means: everything
-    committed, clean and pushed. `installed` are distributions of the environment by name.
+    committed, clean and pushed. `installed` are distributions of the environment by name, `determinism` is what the probe saw.
     """
 
     files: Mapping[str, str] = {}
     git: GitFacts | None = None
     installed: Mapping[str, str] | None = None
+    determinism: Determinism = Determinism()
     answers: Mapping[Lookup, Any] = {}
 
 

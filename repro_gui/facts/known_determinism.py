@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 from packaging.specifiers import SpecifierSet
@@ -33,21 +34,47 @@ class DocumentedOperation(msgspec.Struct, frozen=True):
     source: str = ""
 
     def holds_for(self, name: str, device: str, torch: str) -> bool:
-        """Whether this entry speaks about a case on a device under a torch version."""
+        """Whether this entry speaks about a case on a device under a torch version; "" is a version nobody knows."""
         if self.device not in {device.split(":", 1)[0], "any"}:
             return False
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in self.names):
             return False
+        if not torch:
+            return True
         try:
             return Version(torch) in SpecifierSet(self.versions, prereleases=True)
         except InvalidVersion:
             return not self.versions
 
 
-class DocumentedDeterminism(msgspec.Struct, frozen=True):
-    """The built-in table; the first entry that holds counts."""
+class OperationUse(msgspec.Struct, frozen=True):
+    """Calls that run cases of the battery; with `parameter` only when that argument, or its default, has the value.
+
+    `value` and `default` are Python literals as text.
+    """
+
+    names: tuple[str, ...]
+    cases: tuple[str, ...]
+    parameter: str = ""
+    position: int = -1
+    value: str = ""
+    default: str = ""
+
+
+class DocumentedDeterminism(msgspec.Struct, frozen=True, dict=True):
+    """The built-in table, where the first entry that holds counts, and which calls run which cases."""
 
     operations: tuple[DocumentedOperation, ...] = ()
+    uses: tuple[OperationUse, ...] = ()
+
+    @cached_property
+    def uses_by_name(self) -> dict[str, tuple[OperationUse, ...]]:
+        """Uses by the name of the call."""
+        found: dict[str, list[OperationUse]] = {}
+        for use in self.uses:
+            for name in use.names:
+                found.setdefault(name, []).append(use)
+        return {name: tuple(uses) for name, uses in found.items()}
 
     def about(self, name: str, device: str, torch: str) -> DocumentedOperation | None:
         """What is documented of a case, or None."""

@@ -1,0 +1,63 @@
+"""Which operations of the determinism battery a program uses, with the lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.default_values import Known
+from repro_gui.facts.known_determinism import OperationUse
+from repro_gui.facts.steps import CallSite
+from repro_gui.facts.ways import Happens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.random_use import RandomUse
+
+
+class UsedOperation(msgspec.Struct, frozen=True):
+    """A call that runs a case of the battery; `is_certain` is false where its arguments are not known here."""
+
+    case: str
+    site: CallSite
+    is_certain: bool
+
+
+def operations_used(use: RandomUse, knowledge: Knowledge) -> tuple[UsedOperation, ...]:
+    """The operations on the way of one entry point, in order; calls that do not happen by default are left out."""
+    if "torch" not in use.uses_packages:
+        return ()
+    return tuple(
+        operation
+        for site in use.way.calls
+        if use.way.happens(site) is not Happens.NO
+        for operation in _of_call(use, site, knowledge)
+    )
+
+
+def _of_call(use: RandomUse, site: CallSite, knowledge: Knowledge) -> Iterator[UsedOperation]:
+    by_name = knowledge.determinism.uses_by_name
+    name = knowledge.randomness.canonical(site.name) if site.name else ""
+    found = by_name.get(name, ())
+    if not found and (not name or name.startswith("torch.")):
+        # A method of something whose type is not known, or of what a call of torch gave.
+        found = by_name.get(f".{site.target.method}", ())
+    for one in found:
+        is_meant = _is_meant(use, site, one)
+        if is_meant is not False:
+            for case in one.cases:
+                yield UsedOperation(case, site, is_meant is True)
+
+
+def _is_meant(use: RandomUse, site: CallSite, one: OperationUse) -> bool | None:
+    """Whether the argument has the value that runs the case; None where it is not known."""
+    if not one.parameter:
+        return True
+    given = site.call.argument(one.parameter, one.position)
+    if given is None:
+        return None if site.call.has_star else one.default == one.value
+    settled = use.way.values.value(use.way.values.scope(site), given)
+    return repr(settled.value) == one.value if isinstance(settled, Known) else None
