@@ -87,6 +87,11 @@ def redact_report(report: AuditReport, names: PersonalNames | None = None) -> Au
     return _Redactor(known).report(report)
 
 
+def redact_result(result: CheckResult, names: PersonalNames | None = None) -> CheckResult:
+    """One result as it may leave; see `redact_report`."""
+    return _Redactor(names_of_this_machine() if names is None else names).result(result)
+
+
 # ---- strings ----
 
 _SHORTEST_SECRET = 5

@@ -47,14 +47,19 @@ def chain(title: Text, change_sets: Iterable[ChangeSet]) -> ChangeSet:
 
 
 def _joined(commands: Iterable[Command]) -> tuple[Command, ...]:
-    """Each command once, at its first place; those that take paths take all of them there."""
+    """Each command once, at its first place; those that take paths take all of them at their last place.
+
+    The last place, since a commit of new files has to stay behind the command that adds them.
+    """
     found: list[Command] = []
     for command in commands:
-        for position, earlier in enumerate(found):
-            both = earlier if earlier == command else earlier.joined(command)
+        if command in found:
+            continue
+        joined = command
+        for earlier in tuple(found):
+            both = earlier.joined(joined)
             if both is not None:
-                found[position] = both
-                break
-        else:
-            found.append(command)
+                found.remove(earlier)
+                joined = both
+        found.append(joined)
     return tuple(found)

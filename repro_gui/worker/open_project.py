@@ -34,7 +34,7 @@ from repro_gui.gather.lookups.answer import answer_lookups
 from repro_gui.knowledge import load_knowledge
 from repro_gui.redact import redact_report
 from repro_gui.text import escape_undecodable, text
-from repro_gui.trust import is_trusted
+from repro_gui.trust import identify, is_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -54,6 +54,7 @@ class OpenProject:
     def __init__(self, root: str | Path) -> None:
         with ProjectFiles(root) as opened:
             self.root = Path(opened.root)
+        self._identity = identify(self.root)
         self._cache = cache_for(str(self.root))
         self.snapshot: ProjectSnapshot | None = None
 
@@ -62,6 +63,10 @@ class OpenProject:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def is_same(self) -> bool:
+        """False once another folder stands in this one's place; raises `ProjectUnreadable` when there is none."""
+        return identify(self.root) == self._identity
 
     def close(self) -> None:
         """Write the cache and let go of it."""
