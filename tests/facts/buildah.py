@@ -6,6 +6,7 @@ pip configuration and certificates are mounted into the build.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -85,9 +86,8 @@ class ImageStore:
     def output(self) -> str:
         """What the entry point of `project` writes."""
         container = self.run("from", "--pull=never", "--signature-policy", self._policy, "project").strip()
-        entry = self.run("inspect", "--type", "image", "--format", "{{json .OCIv1.Config.Entrypoint}}", "project")
-        words = [word.strip().strip('"') for word in entry.strip().strip("[]").split(",")]
-        return self.run("run", "--isolation", "chroot", container, "--", *words)
+        described = json.loads(self.run("inspect", "--type", "image", "project"))
+        return self.run("run", "--isolation", "chroot", container, "--", *described["OCIv1"]["config"]["Entrypoint"])
 
 
 def _from_this_machine() -> list[tuple[Path, str]]:
