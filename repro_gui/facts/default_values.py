@@ -50,6 +50,12 @@ class Unsettled(msgspec.Struct, frozen=True):
 
 Settled = Known | Computed | Unsettled
 
+
+def is_default_value(settled: Settled) -> bool:
+    """Whether a value holds only unless the person gives another one."""
+    return isinstance(settled, Known) and settled.is_default
+
+
 # Values handed from caller to caller: real chains are short.
 _MOST_STEPS = 12
 
@@ -198,7 +204,10 @@ class DefaultValues:
         option = self._decorated_option(home, parameter, steps)
         if option is not None:
             return option
-        values = [self.value(where, value, steps + 1) for where, value in self._given(home, parameter)]
+        values = [
+            self._as_default(where, value, steps) if value is parameter.default else self.value(where, value, steps + 1)
+            for where, value in self._given(home, parameter)
+        ]
         if values and all(value == values[0] for value in values) and not isinstance(values[0], Unsettled):
             return values[0]
         return Unsettled(parameter.name)

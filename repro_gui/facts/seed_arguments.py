@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from repro_gui.errors import CannotPlan
 from repro_gui.facts.default_values import Known
 from repro_gui.facts.events import Name
 from repro_gui.facts.scopes import BindingKind
 from repro_gui.facts.seed_places import SEED_NAMES
-from repro_gui.facts.source_edits import edited, set_first_argument, set_keyword
+from repro_gui.facts.source_edits import edited, replace_expression, set_first_argument, set_keyword
 from repro_gui.facts.source_places import SourceOutline, import_lines
-from repro_gui.facts.source_text import SourceText
+from repro_gui.facts.source_text import SourceText, Splice
+from repro_gui.location import Location
+from repro_gui.text import text
 
 if TYPE_CHECKING:
     from repro_gui.facts.known_randomness import RandomCall
@@ -80,3 +83,40 @@ def _torch_name(program: Program, site: CallSite) -> tuple[str, list[str]] | Non
         if not one.is_deferred and what.module == "torch" and not what.name:
             return what.alias, []
     return None
+
+
+def place_of_value(use: RandomUse, site: CallSite, parameter: str, position: int) -> Location:
+    """Where the value of a seeding call is made: the expression that the names in the call lead to, else the call itself."""
+    given = site.call.argument(parameter, position) if parameter else None
+    if given is None:
+        return site.location
+    scope, value = use.way.values.origin(use.way.values.scope(site), given)
+    if isinstance(value, Name):
+        return site.module.location(given)
+    return scope.module.location(value)
+
+
+def plan_constant_seed(
+    program: Program, use: RandomUse, site: CallSite, parameter: str, position: int, content: bytes
+) -> bytes:
+    """The file with a constant where a seeding call gets its value from."""
+    given = site.call.argument(parameter, position) if parameter else None
+    location = place_of_value(use, site, parameter, position)
+    source = SourceText(content, location.path, location.cell)
+    if given is not None:
+        # A name that is known at the call need not be known where the value is made.
+        is_at_call = location == site.module.location(given)
+        seed = seed_in_scope(program, use, site) if is_at_call else DEFAULT_SEED
+        return edited(source, replace_expression(source, location, seed))
+    seed = seed_in_scope(program, use, site)
+    start, end = source.segment(location)
+    name = source.text[start:end].partition("(")[0]
+    if not parameter:
+        # `torch.seed()` takes no value; the function beside it that does has another name.
+        owner, dot, last = name.rpartition(".")
+        if not dot:
+            raise CannotPlan(
+                text("{name} takes no seed.", name=name), text("Call the function that does, with a constant, instead.")
+            )
+        name = f"{owner}.manual_{last}"
+    return edited(source, [Splice(start, end, f"{name}({seed})")])

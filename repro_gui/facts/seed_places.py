@@ -73,11 +73,11 @@ def place_of_draw(program: Program, use: RandomUse, draw: Draw) -> tuple[Locatio
         site = chain[0]
     if site.module.path == entry.path:
         return site.location, False
-    imported = _import_of(program, entry.path, site.module.path)
+    imported = import_of(program, entry.path, site.module.path)
     return None if imported is None else (imported, True)
 
 
-def _import_of(program: Program, importer: str, path: str) -> Location | None:
+def import_of(program: Program, importer: str, path: str) -> Location | None:
     """The first import at the top of a module that runs another module."""
     module = program.modules[importer]
     for one in module.imports:

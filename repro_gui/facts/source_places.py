@@ -215,6 +215,37 @@ class SourceOutline:
             return [Splice(offset, offset, "".join(f"; {line}" for line in lines))]
         return self._insert(end + 1, lines, self._indent_of(statement), 0, 0)
 
+    def body_with(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The list of statements that a statement stands in."""
+        for node in ast.walk(self.tree):
+            for field in ("body", "orelse", "finalbody"):
+                body = getattr(node, field, None)
+                if isinstance(body, list) and any(one is statement for one in body):
+                    return body
+        raise CannotPlan(
+            text("{path} does not have that statement any more.", path=self.source.path),
+            text("Audit the project again."),
+        )
+
+    def move_before(self, statement: ast.stmt, other: ast.stmt) -> list[Splice]:
+        """Move whole lines of a statement, with the comment behind it, above another one of the same body.
+
+        Raises `CannotPlan` where either shares its lines with something else.
+        """
+        end = statement.end_lineno or 0
+        after = self.source.lines.line(end)[self._column(end, statement.end_col_offset or 0) :]
+        shares = self._text_before(statement).strip() or after.split("#")[0].strip() or self._text_before(other).strip()
+        start = self.source.offset(_first_line(statement), 1)
+        stop = self.source.offset(end + 1, 1)
+        written = self.source.text[start:stop]
+        if shares or not written.endswith("\n"):
+            raise CannotPlan(
+                text("A statement in {path} shares its line with another.", path=self.source.path),
+                text("Put it on a line of its own, then audit again."),
+            )
+        target = self.source.offset(_first_line(other), 1)
+        return [Splice(target, target, written), Splice(start, stop, "")]
+
     # -------------------------------------------------------------------------------------------------- arithmetic
 
     def _insert(

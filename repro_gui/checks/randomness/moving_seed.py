@@ -1,0 +1,212 @@
+"""A seed is set, but to another value in each run: from the clock, the process number, fresh entropy, or another draw.
+
+`np.random.seed()` without a value, `torch.seed()` and `torch.manual_seed(int(time.time()))` all look like seeding and undo it.
+
+## Why it matters
+The seed call is there, so people and tools take the run for repeatable. The generators start somewhere else every time.
+
+## How to fix it
+Use a constant, or an option with a constant as its default, and log it:
+
+```python
+torch.manual_seed(42)
+```
+
+To try several seeds, pass them in and keep each with its results. The fix replaces the moving value by the project's own seed
+where one is known there, else by 42.
+
+## When to leave it
+When fresh numbers are the point (nonces, names of temporary files) and nothing of a result depends on them.
+
+## References
+- NumPy reference, `numpy.random.seed`; Python documentation, `random.seed`
+- PyTorch documentation, `torch.seed`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from repro_gui.changes.change_set import ChangeSet, FileChange
+from repro_gui.checks.check import (
+    CannotTell,
+    Check,
+    Evidence,
+    Example,
+    Finding,
+    Fix,
+    NotApplicable,
+    Observation,
+    Pillar,
+    Place,
+    Safety,
+    Weight,
+)
+from repro_gui.errors import CannotPlan
+from repro_gui.facts.default_values import Computed, is_default_value
+from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.known_randomness import MissingSeed
+from repro_gui.facts.lookup import Answers, FileContent
+from repro_gui.facts.program import Program
+from repro_gui.facts.random_use import (
+    Draw,
+    RandomUse,
+    Seeding,
+    SeedKind,
+    Source,
+    moving_source,
+    random_uses,
+)
+from repro_gui.facts.seed_arguments import place_of_value, plan_constant_seed
+from repro_gui.facts.seeding import SeedState, library_seeding
+from repro_gui.facts.steps import CallSite
+from repro_gui.facts.ways import Happens
+from repro_gui.location import Location
+from repro_gui.text import text
+
+
+def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
+    """One finding for each seed on the way of a result entry point that differs from run to run."""
+    if not program.result_entry_points:
+        yield CannotTell(program.why_none or text("No entry point that makes results was found."))
+        return
+    told: set[Location] = set()
+    seen = False
+    for use in random_uses(program, knowledge):
+        for seeding in use.seedings:
+            seen = True
+            if seeding.site.location in told or not _moves(program, knowledge, use, seeding):
+                continue
+            told.add(seeding.site.location)
+            yield _seeding_finding(use, seeding)
+        for draw in use.draws:
+            what = _moving_own_seed(use, knowledge, draw)
+            seen = seen or draw.source is Source.OWN_SEED
+            if what and draw.site.location not in told:
+                told.add(draw.site.location)
+                yield _finding(use, draw.site, draw.name, what)
+    if not seen:
+        yield NotApplicable(text("Nothing on the way of the programs is seeded."))
+    elif not told:
+        yield Evidence(text("No seed on the way of the programs comes from a moving source."))
+
+
+def _moves(program: Program, knowledge: Knowledge, use: RandomUse, seeding: Seeding) -> bool:
+    """Whether a seeding undoes itself: with a steady one beside it, what counts is the state of the library."""
+    if seeding.happens is Happens.NO:
+        return False
+    if seeding.kind is SeedKind.NOTHING:
+        # A seed that is None unless somebody asks is the fault that optional-seed finds.
+        if is_default_value(seeding.value) or seeding.what.missing is not MissingSeed.ENTROPY:
+            return False
+    elif seeding.kind is not SeedKind.MOVING:
+        return False
+    generators = [knowledge.randomness.generator(one) for one in seeding.generators]
+    states = {library_seeding(program, knowledge, use, one).state for one in generators}
+    return SeedState.MOVING in states
+
+
+def _moving_own_seed(use: RandomUse, knowledge: Knowledge, draw: Draw) -> str:
+    if draw.source is not Source.OWN_SEED or draw.seed is None or draw.happens is Happens.NO:
+        return ""
+    settled = use.way.values.value(use.way.values.scope(draw.site), draw.seed)
+    return moving_source(use.way, knowledge, settled) if isinstance(settled, Computed) else ""
+
+
+def _seeding_finding(use: RandomUse, seeding: Seeding) -> Finding:
+    return _finding(use, seeding.site, seeding.name, seeding.moving or "fresh entropy")
+
+
+def _finding(use: RandomUse, site: CallSite, name: str, what: str) -> Finding:
+    chain = use.way.chain(site.module.path, site.symbol)
+    return Finding(
+        text("{call} gets its seed from {source}: another one in each run.", call=name, source=what),
+        site.location,
+        symbol=site.symbol,
+        expression=f"{name}({what})",
+        places=(
+            Place(text("seeded here: {call}", call=name), site.location),
+            *[Place(text("reached from here"), one.location) for one in reversed(chain)],
+        ),
+        values={"call": name, "source": what, "entry": use.entry.path},
+    )
+
+
+def _site(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, CallSite, str, int]:
+    for use in random_uses(program, knowledge):
+        for seeding in use.seedings:
+            if seeding.site.location == finding.location:
+                return use, seeding.site, seeding.what.parameter, seeding.what.position
+        for draw in use.draws:
+            if draw.site.location == finding.location and draw.seed is not None:
+                return use, draw.site, draw.what.seed_parameter, draw.what.seed_position
+    path = finding.location.path if finding.location is not None else ""
+    raise CannotPlan(text("{path} does not seed there any more.", path=path), text("Audit the project again."))
+
+
+def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
+    """The file where the value is made."""
+    use, site, parameter, position = _site(finding, program, knowledge)
+    yield FileContent(place_of_value(use, site, parameter, position).path)
+
+
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    """Replace the moving value, where it is made, by a constant."""
+    use, site, parameter, position = _site(finding, program, knowledge)
+    path = place_of_value(use, site, parameter, position).path
+    content = answers.file(path)
+    after = plan_constant_seed(program, use, site, parameter, position, content)
+    return ChangeSet(
+        text("Seed with a constant in {path}", path=path),
+        CHECK.id,
+        (FileChange(path, content, after),),
+        effect=text("Results change once and are then the same in every run with this seed."),
+    )
+
+
+CHECK = Check(
+    id="moving-seed",
+    pillar=Pillar.RANDOMNESS,
+    weight=Weight.MUST,
+    title="No seed comes from a moving source",
+    failure_title="A seed is another one in each run",
+    explanation=__doc__ or "",
+    find=find,
+    fix=Fix("Use a constant seed", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    examples=(
+        Example(
+            bad="""\
+import time
+
+import numpy as np
+
+seed = int(time.time()) % 1000
+np.random.seed(seed)
+np.save("order.npy", np.random.permutation(10))
+""",
+            good="""\
+import time
+
+import numpy as np
+
+seed = 42
+np.random.seed(seed)
+np.save("order.npy", np.random.permutation(10))
+""",
+        ),
+        Example(
+            bad="""\
+import numpy as np
+
+np.random.seed()
+np.save("order.npy", np.random.permutation(10))
+""",
+            good="""\
+import numpy as np
+
+np.random.seed(42)
+np.save("order.npy", np.random.permutation(10))
+""",
+        ),
+    ),
+)
