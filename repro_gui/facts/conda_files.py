@@ -21,6 +21,7 @@ from repro_gui.facts.dependencies import (
     Unread,
 )
 from repro_gui.facts.python_versions import named_version
+from repro_gui.facts.requirement_lines import is_minor_wildcard
 from repro_gui.facts.requirements_files import parse_requirements
 from repro_gui.facts.yaml_places import YamlNode, read_yaml
 from repro_gui.location import LineIndex, Location
@@ -86,7 +87,9 @@ def _conda_pin(specifier: str, build: str) -> tuple[Pin, str]:
     version = specifier.lstrip("=").strip()
     is_fuzzy_operator = not specifier.startswith("==")
     if "*" in version:
-        return Pin.FUZZY, ""
+        return (Pin.FUZZY if is_minor_wildcard(version) else Pin.RANGE), ""
+    if is_fuzzy_operator and specifier.startswith("=") and not build and "." not in version:
+        return Pin.RANGE, ""
     if is_fuzzy_operator and specifier.startswith("=") and not build and version.count(".") < 2:
         return Pin.FUZZY, version
     return Pin.EXACT, version

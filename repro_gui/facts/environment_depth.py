@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from repro_gui.facts.environment import Environment
-from repro_gui.facts.pin_status import INSTALLERS, PinStatus, disagreements, pin_statuses
+from repro_gui.facts.pin_status import PinStatus, disagreements, is_tool, pin_statuses
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
@@ -36,11 +36,7 @@ class DepthStep(msgspec.Struct, frozen=True):
 
 def needed_statuses(environment: Environment) -> tuple[PinStatus, ...]:
     """The status of what the program needs to run: tools for tests and documentation, and installers, left out."""
-    return tuple(
-        status
-        for status in pin_statuses(environment)
-        if not status.requirement.is_development and status.requirement.name not in INSTALLERS
-    )
+    return tuple(status for status in pin_statuses(environment) if not is_tool(status.requirement))
 
 
 def environment_depth(environment: Environment) -> tuple[DepthStep, ...]:

@@ -17,6 +17,37 @@ from repro_gui.text import Text, text
 
 # They come with every environment, in a version that rarely reaches the results.
 INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "poetry"})
+# Tools for people who work on the code: no result depends on them, wherever they are listed.
+_DEVELOPMENT_TOOLS = frozenset(
+    {
+        *("autopep8", "black", "build", "codecov", "coverage", "flake8", "hypothesis", "interrogate", "ipdb", "isort"),
+        *(
+            "mkdocs",
+            "mypy",
+            "nox",
+            "pre-commit",
+            "pycodestyle",
+            "pydocstyle",
+            "pyflakes",
+            "pylint",
+            "pyright",
+            "pytest",
+        ),
+        *("ruff", "sphinx", "tox", "twine", "yapf", "sh", "bandit", "nbstripout"),
+    }
+)
+
+
+def is_tool(entry: Requirement) -> bool:
+    """True for what the program runs without: development groups, installers, linters, test runners."""
+    return (
+        entry.is_development
+        or entry.name in INSTALLERS
+        or entry.name in _DEVELOPMENT_TOOLS
+        or entry.name.startswith(("pytest-", "sphinx-", "types-", "flake8-", "mkdocs-"))
+    )
+
+
 _FIXED = frozenset({Pin.EXACT, Pin.COMMIT, Pin.ARCHIVE})
 _LISTS_OF_LOCK = {
     FileFormat.UV_LOCK: frozenset({FileFormat.PYPROJECT}),

@@ -23,7 +23,7 @@ from repro_gui.facts.dependencies import (
     Unread,
 )
 from repro_gui.facts.python_versions import python_requirement
-from repro_gui.facts.requirement_lines import parse_requirement
+from repro_gui.facts.requirement_lines import is_minor_wildcard, parse_requirement
 from repro_gui.facts.toml_places import Keys, find_toml_places
 from repro_gui.location import LineIndex, Location
 from repro_gui.text import text
@@ -313,5 +313,5 @@ def poetry_pin(specifier: str) -> tuple[Pin, str]:
         return Pin.RANGE, ""
     version = written.lstrip("=").strip()
     if "*" in version:
-        return Pin.FUZZY, ""
+        return (Pin.FUZZY if is_minor_wildcard(version) else Pin.RANGE), ""
     return Pin.EXACT, version

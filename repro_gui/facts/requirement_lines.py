@@ -80,9 +80,14 @@ def pin_of(specifier: SpecifierSet) -> tuple[Pin, str]:
             return Pin.EXACT, clause.version
     if not clauses:
         return Pin.ANY, ""
-    if any(clause.operator == "==" for clause in clauses):
+    if any(clause.operator == "==" and is_minor_wildcard(clause.version) for clause in clauses):
         return Pin.FUZZY, ""
     return Pin.RANGE, ""
+
+
+def is_minor_wildcard(version: str) -> bool:
+    """True for `1.26.*`, which leaves only patch releases open; `1.*` leaves far more."""
+    return version.endswith("*") and version.count(".") >= 2
 
 
 def leading_name(written: str) -> str:

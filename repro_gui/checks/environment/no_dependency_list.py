@@ -60,7 +60,7 @@ def find(environment: Environment, program: Program | Unavailable) -> Iterator[O
     for file in lists:
         count = len(file.requirements) or len(file.locked)
         yield Evidence(
-            text("{path} lists {count} packages.", path=file.path, count=count), Location(file.path), {"count": count}
+            text("{path} lists packages: {count}.", path=file.path, count=count), Location(file.path), {"count": count}
         )
     for install in environment.installs:
         if install.requirements:

@@ -17,6 +17,7 @@ An import that is tried and may be missing (`try: import …`) is shown as advic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
@@ -51,6 +52,8 @@ from repro_gui.facts.program import ImportPlace, Program
 from repro_gui.text import Text, text
 
 _MOST_PLACES = 20
+# Tests and documentation: nobody's results come from them.
+_ASIDE = re.compile(r"(?:^|/)(?:tests?/|docs?/|conftest\.py$|setup\.py$|test_[^/]*\.py$)")
 
 
 def find(environment: Environment, program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -69,7 +72,7 @@ def find(environment: Environment, program: Program, knowledge: Knowledge) -> It
         if entry is not None:
             wording = text("{name} comes from {package}.", name=name, package=entry.name)
             yield Evidence(wording, entry.location, {"import": name, "package": entry.name})
-        elif _is_the_project(candidates, environment):
+        elif _is_the_project(candidates, environment) or _is_for_building(candidates, places):
             continue
         elif unread:
             wording = text(
@@ -95,6 +98,15 @@ def _is_the_project(candidates: Sequence[str], environment: Environment) -> bool
     return candidates[0] in own
 
 
+def _is_for_building(candidates: Sequence[str], places: Sequence[ImportPlace]) -> bool:
+    """What `setup.py` imports comes with the build, not with the program."""
+    return candidates[0] in INSTALLERS and all(place.path.rpartition("/")[2] == "setup.py" for place in places)
+
+
+def _is_aside(place: ImportPlace) -> bool:
+    return _ASIDE.search(place.path) is not None
+
+
 def _by_place(place: ImportPlace) -> tuple[bool, bool, object]:
     """What the results reach first, tried imports last."""
     return (not place.is_reached, place.is_optional, place.location)
@@ -107,7 +119,7 @@ def _finding(name: str, places: list[ImportPlace], candidates: Sequence[str], en
     if in_lock:
         weight = Weight.ADVICE
         wording = text("{name} is imported, but {package} stands only in a lock.", name=name, package=in_lock)
-    elif all(place.is_optional for place in places) or candidates[0] in INSTALLERS:
+    elif all(place.is_optional or _is_aside(place) for place in places) or candidates[0] in INSTALLERS:
         weight = Weight.ADVICE
     elif not any(place.is_reached for place in places):
         weight = Weight.SHOULD

@@ -55,7 +55,7 @@ from repro_gui.facts.git import GitFacts
 from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers, FileContent, Lookup
-from repro_gui.facts.pin_status import INSTALLERS, PinStatus, pin_statuses
+from repro_gui.facts.pin_status import PinStatus, is_tool, pin_statuses
 from repro_gui.text import Text, text
 
 
@@ -104,7 +104,7 @@ def _evidence(status: PinStatus) -> Evidence:
 
 def _finding(entry: Requirement) -> Finding:
     weight = None
-    if entry.is_development or entry.name in INSTALLERS:
+    if is_tool(entry):
         weight = Weight.ADVICE
     elif entry.pin is Pin.FUZZY:
         weight = Weight.SHOULD
