@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import re
 import shutil
@@ -71,8 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the home."""
+    """Remove the home; fail with every thread's place when the interpreter cannot end, which no time-out of a test sees."""
     shutil.rmtree(config.stash[_HOME], ignore_errors=True)
+    faulthandler.dump_traceback_later(60, exit=True, file=sys.__stderr__ or sys.stderr)
 
 
 @pytest.fixture(autouse=True)
