@@ -89,6 +89,10 @@ def _status(environment: Environment, entry: Requirement) -> PinStatus:
         if is_absolute(entry.url):
             return PinStatus(entry)
         return PinStatus(entry, "project", "", entry.location)
+    own = environment.by_path.get(entry.location.path)
+    if own is not None and own.format is FileFormat.PYPROJECT and entry.name and entry.name == own.project_name:
+        # `all = ["mine[plots,gpu]"]`: extras that name the project's other extras.
+        return PinStatus(entry, "project", "", entry.location)
     for lock, package in environment.locked.get(entry.name, ()):
         if lock_covers(lock, entry.location.path):
             return PinStatus(entry, "lock", package.version or package.commit, Location(lock.path, package.line))

@@ -87,6 +87,7 @@ def planned_text(check_id: str, side: Sketch, path: str, snapshot: ProjectSnapsh
         ({"requirements.txt": "torch @ file:///home/me/torch.whl\n-e .\n./local\n"}, 1),
         ({"requirements.txt": "git+https://github.com/a/b@main\n"}, 0),
         ({"Dockerfile": "FROM x\nRUN pip install numpy six==1.16.0\n"}, 1),
+        ({"pyproject.toml": '[project]\nname="me"\n[project.optional-dependencies]\na=["six==1"]\nall=["me[a]"]\n'}, 0),
         ({"environment.yml": "dependencies:\n- python=3.11\n- numpy=1.26.4\n- scipy>=1\n- pip:\n  - torch\n"}, 2),
     ],
 )
