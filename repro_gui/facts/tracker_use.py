@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.program import Program
     from repro_gui.facts.steps import Step
 
+_TRAINING_NAME = re.compile(r"(^|[_\d-])(pre)?(train|training|fit|finetune|fine_tune)([_.\d-])", re.IGNORECASE)
 _PARAMETER_KEY = re.compile(r"param|config|hyper|args", re.IGNORECASE)
 
 

@@ -13,13 +13,12 @@ A local MLflow store needs no server and no account:
 ```python
 import mlflow
 
-mlflow.set_tracking_uri("sqlite:///mlflow.db")
-with mlflow.start_run():
-    mlflow.log_params({"lr": lr, "epochs": epochs, "seed": seed})
-    train()
+mlflow.log_params({"lr": args.lr, "epochs": args.epochs, "seed": args.seed})
+train(args)
 ```
 
-The fix puts this round the entry point, with the hyperparameters that it finds there by name. Names that sound like
+The fix puts such a call where the entry point knows its hyperparameters: behind the parsed options, or at its start with
+its constants; a run starts with the first call and ends with the program. Names that sound like
 keys, tokens or passwords are never among them.
 
 ## When to leave it
@@ -35,18 +34,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from repro_gui.changes.change_set import ChangeSet
 from repro_gui.checks.check import (
     CannotTell,
     Check,
+    Effort,
     Evidence,
     Example,
     Finding,
+    Fix,
     Observation,
     Pillar,
     Weight,
 )
+from repro_gui.errors import CannotPlan
 from repro_gui.facts.configs import Configs
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.lookup import Answers, FileContent, Lookup
+from repro_gui.facts.mlflow_edits import find_entry, find_parameters, plan_mlflow
 from repro_gui.facts.program import Program
 from repro_gui.facts.tracker_use import EntryTracking, tracking_state
 from repro_gui.facts.tracking import Tracking
@@ -120,29 +125,64 @@ def _recorded(tracking: Tracking | Unavailable) -> Iterator[Evidence]:
         yield Evidence(what, Location(store.path), {"store": store.kind.value, "runs": store.run_count})
 
 
+def needs(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[Lookup]:
+    entry = find_entry(program, finding.values["entry"], finding.values["entry_symbol"])
+    if entry is not None:
+        try:
+            yield FileContent(find_parameters(program, entry, knowledge).location.path)
+        except CannotPlan:
+            # Said again, and to the person, when the fix is planned.
+            return
+
+
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    entry = find_entry(program, finding.values["entry"], finding.values["entry_symbol"])
+    if entry is None:
+        raise CannotPlan(text("The entry point is not there any more."), text("Audit the project again."))
+    change, place = plan_mlflow(program, entry, knowledge, answers.file)
+    return ChangeSet(
+        title=text("Log the hyperparameters of {entry} to MLflow", entry=entry.path),
+        check_id=CHECK.id,
+        files=(change,),
+        effect=text("Each run leaves a record; results do not change."),
+        notes=(
+            text("Logged: {names}.", names=", ".join(one.name for one in place.parameters)),
+            text("MLflow must be installed and belongs into the list of requirements."),
+            text(
+                "Runs go to MLflow's local store in the folder of the run, unless MLFLOW_TRACKING_URI names a server."
+            ),
+        ),
+    )
+
+
 _BAD = """from sklearn.linear_model import SGDClassifier
+
+ALPHA = 0.001
+SEED = 1
 
 
 def main():
-    model = SGDClassifier(alpha=0.001, random_state=1)
+    model = SGDClassifier(alpha=ALPHA, random_state=SEED)
     model.fit([[0.0], [1.0]], [0, 1])
 
 
 if __name__ == "__main__":
     main()
 """
-_GOOD = """import mlflow
-from sklearn.linear_model import SGDClassifier
+_GOOD = """from sklearn.linear_model import SGDClassifier
+import mlflow
+
+ALPHA = 0.001
+SEED = 1
 
 
 def main():
-    with mlflow.start_run():
-        mlflow.log_params({"alpha": 0.001, "seed": 1})
-        model = SGDClassifier(alpha=0.001, random_state=1)
-        model.fit([[0.0], [1.0]], [0, 1])
+    model = SGDClassifier(alpha=ALPHA, random_state=SEED)
+    model.fit([[0.0], [1.0]], [0, 1])
 
 
 if __name__ == "__main__":
+    mlflow.log_params({"ALPHA": ALPHA, "SEED": SEED})
     main()
 """
 
@@ -154,5 +194,6 @@ CHECK = Check(
     failure_title="No experiment tracker records the runs",
     explanation=__doc__,
     find=find,
-    examples=(Example(bad=_BAD, good=_GOOD, fixes=False),),
+    fix=Fix("Log the hyperparameters to MLflow", plan_fix, effort=Effort.MINUTES, lookups=needs),
+    examples=(Example(bad=_BAD, good=_GOOD),),
 )

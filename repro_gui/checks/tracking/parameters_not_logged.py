@@ -21,20 +21,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from repro_gui.changes.change_set import ChangeSet
 from repro_gui.checks.check import (
     CannotTell,
     Check,
+    Effort,
     Evidence,
     Example,
     Finding,
+    Fix,
     NotApplicable,
     Observation,
     Pillar,
     Place,
     Weight,
 )
+from repro_gui.errors import CannotPlan
 from repro_gui.facts.configs import Configs
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.lookup import Answers, FileContent, Lookup
+from repro_gui.facts.mlflow_edits import find_entry, find_parameters, plan_mlflow, plan_wandb
 from repro_gui.facts.program import Program
 from repro_gui.facts.tracker_use import EntryTracking, tracking_state
 from repro_gui.facts.unavailable import Unavailable
@@ -99,11 +105,47 @@ def _judged(state: EntryTracking) -> Iterator[Observation]:
     )
 
 
-_BAD = """from sklearn.linear_model import SGDClassifier
-import mlflow
+def needs(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[Lookup]:
+    entry = find_entry(program, finding.values["entry"], finding.values["entry_symbol"])
+    if entry is not None:
+        try:
+            place = find_parameters(program, entry, knowledge)
+        except CannotPlan:
+            # Said again, and to the person, when the fix is planned.
+            return
+        paths = dict.fromkeys((place.location.path, finding.location.path if finding.location else ""))
+        yield from (FileContent(path) for path in paths if path)
+
+
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    entry = find_entry(program, finding.values["entry"], finding.values["entry_symbol"])
+    if entry is None:
+        raise CannotPlan(text("The entry point is not there any more."), text("Audit the project again."))
+    tracker = finding.values["tracker"]
+    if tracker not in {"", "mlflow", "wandb"}:
+        raise CannotPlan(
+            text("The change for this tracker is not made by us yet."),
+            text("Give it the hyperparameters as its reference says; the explanation names the calls."),
+        )
+    plan = plan_wandb if tracker == "wandb" else plan_mlflow
+    change, place = plan(program, entry, knowledge, answers.file)
+    return ChangeSet(
+        title=text("Log the hyperparameters of {entry}", entry=entry.path),
+        check_id=CHECK.id,
+        files=(change,),
+        effect=text("Each run leaves a record; results do not change."),
+        notes=(text("Logged: {names}.", names=", ".join(one.name for one in place.parameters)),),
+    )
+
+
+_BAD = """import mlflow
+from sklearn.linear_model import SGDClassifier
+
+ALPHA = 0.001
+SEED = 1
 
 with mlflow.start_run():
-    model = SGDClassifier(alpha=0.001, random_state=1).fit([[0.0], [1.0]], [0, 1])
+    model = SGDClassifier(alpha=ALPHA, random_state=SEED).fit([[0.0], [1.0]], [0, 1])
     mlflow.log_metric("score", model.score([[0.0], [1.0]], [0, 1]))
 """
 
@@ -115,11 +157,11 @@ CHECK = Check(
     failure_title="Hyperparameters do not reach the tracker",
     explanation=__doc__,
     find=find,
+    fix=Fix("Log the hyperparameters", plan_fix, effort=Effort.MINUTES, lookups=needs),
     examples=(
         Example(
             bad=_BAD,
-            good=_BAD.replace("    model =", '    mlflow.log_params({"alpha": 0.001, "seed": 1})\n    model ='),
-            fixes=False,
+            good=_BAD.replace("    model =", '    mlflow.log_params({"ALPHA": ALPHA, "SEED": SEED})\n    model ='),
         ),
     ),
 )
