@@ -38,7 +38,8 @@ class Digester:
 
     def update(self, piece: bytes) -> None:
         """Take the next piece."""
-        changed = piece.replace(b"\r\n", b"\n") if b"\r\n" in piece and _is_text(piece) else piece
+        # The look at the start is cheaper than the search, and data is mostly binary.
+        changed = piece.replace(b"\r\n", b"\n") if _is_text(piece) and b"\r\n" in piece else piece
         if changed is not piece and self._text is None:
             self._text = self._md5.copy()
         if self._text is not None:
