@@ -21,6 +21,7 @@ from repro_gui.audit.report import Outcome, report_from_json, report_schema
 from repro_gui.checks.check import Check, Weight
 from repro_gui.checks.find_checks import all_checks, find_check
 from repro_gui.errors import Cancelled, ReportUnreadable, ReproGuiError
+from repro_gui.facts.settings import Settings
 from repro_gui.logs import fault_text, start_log
 from repro_gui.redact import redact_report, redact_secrets, redact_text
 from repro_gui.terminal import Terminal, TerminalProgress
@@ -31,10 +32,9 @@ if TYPE_CHECKING:
 
     from repro_gui.audit.plan_fix import PlannedFix
     from repro_gui.audit.report import AuditReport
-    from repro_gui.facts.settings import Settings
 
 FINE, FINDINGS, ACT, FAULT, CANCELLED = 0, 1, 2, 3, 130
-_VERBS = "open audit report fix undo redo history trust explain list schema"
+_VERBS = "open audit report fix undo redo history probe trust explain list schema"
 _WEIGHTS = [weight.value for weight in Weight]
 _FORMATS = ["text", "json", "pdf", "html", "sarif", "markdown"]
 
@@ -128,6 +128,18 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("path", metavar="PATH")
         if verb == "undo":
             command.add_argument("entry", nargs="?", default="", metavar="ENTRY", help="a number from `history`")
+
+    probe = add("probe", "repeat the operations of torch on this machine and tell which differ", _probe)
+    probe.add_argument("path", nargs="?", default="", metavar="PATH")
+    probe.add_argument("--python", default="", metavar="EXE", help="the interpreter with torch")
+    probe.add_argument("--device", default="auto", metavar="auto|cpu|cuda:N")
+    probe.add_argument("--budget", type=float, default=0, metavar="SECONDS", help="default: 10 for the CPU, 30 for a GPU")
+    probe.add_argument("--thorough", action="store_true", help="more modes, a minute more")
+    probe.add_argument("--trust", action="store_true", help="allow this call to run the project's interpreter")
+    probe.add_argument("--compare", nargs=2, metavar=("A", "B"), help="compare two saved probes")
+    probe.add_argument("--save", metavar="FILE", help="write the probe as one program, to run on another machine")
+    probe.add_argument("--import", dest="imported", metavar="FILE", help="keep what that program said for PATH")
+    probe.add_argument("--format", choices=["text", "json"], default="text")
 
     trust = add("trust", "allow a folder to run its interpreter, hooks and commands", _trust)
     trust.add_argument("path", metavar="PATH")
@@ -369,6 +381,55 @@ def _folder(path: str) -> Path:
 
     with ProjectFiles(path) as opened:
         return Path(opened.root)
+
+
+# ---- probe ----
+
+
+def _probe(options: argparse.Namespace, terminal: Terminal) -> int:
+    """0 when the controls held, 2 when they did not: then nothing is known."""
+    from repro_gui.facts.determinism import probe_from_json
+    from repro_gui.facts.probe_comparison import compare_probes
+    from repro_gui.probe.told import tell_comparison, tell_probe
+    from repro_gui.trust import trust_for_this_process
+    from repro_gui.worker.probe_project import import_probe, probe_project, save_battery
+    from repro_gui.worker.project_settings import read_settings
+
+    if options.compare:
+        left, right = (probe_from_json(_bytes_of(path)) for path in options.compare)
+        terminal.print(*(terminal.safe(line) for line in tell_comparison(compare_probes(left, right))))
+        return FINE
+    if options.save:
+        terminal.say(save_battery(Path(options.save)))
+        return FINE
+    root = _folder(options.path) if options.path else None
+    if options.trust and root is not None:
+        trust_for_this_process(root)
+    if options.imported:
+        probe = import_probe(root, _bytes_of(options.imported))
+    else:
+        settings = read_settings(root) if root is not None else Settings()
+        if options.python:
+            settings = msgspec.structs.replace(settings, interpreter=str(Path(options.python).absolute()))
+        with TerminalProgress(terminal) as progress:
+            probe = probe_project(
+                root, settings, progress, device=options.device, budget=options.budget, thorough=options.thorough
+            )
+    if options.format == "json":
+        terminal.print(probe.to_json().decode().rstrip("\n"))
+    else:
+        terminal.print(*(terminal.safe(line) for line in tell_probe(probe)))
+    return FINE if probe.controls_held else ACT
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ReproGuiError(
+            text("{path} cannot be read ({reason}).", path=path, reason=error.strerror or ""),
+            text("Check the name and the permissions."),
+        ) from error
 
 
 # ---- trust, explain, list, schema ----

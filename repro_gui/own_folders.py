@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -23,6 +24,16 @@ def cache_folder(*parts: str) -> Path:
 def log_folder() -> Path:
     """Where the logs are; made private when it is missing."""
     return _private(platformdirs.user_log_path(_NAME, appauthor=False))
+
+
+def project_key(root: Path) -> str:
+    """The name under which things about a project's folder are kept: a digest of its real path."""
+    return hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
+
+
+def probe_file(root: Path) -> Path:
+    """Where the last determinism probe for a project is kept; need not exist."""
+    return data_folder("probes") / f"{project_key(root)}.json"
 
 
 def _private(folder: Path) -> Path:

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from repro_gui.text import Text
+from repro_gui.errors import ReproGuiError
+from repro_gui.text import Text, text
 
 
 class Verdict(StrEnum):
@@ -112,3 +113,22 @@ class Determinism(msgspec.Struct, frozen=True, dict=True):
     def unsteady(self) -> tuple[ProbedCase, ...]:
         """Cases that were seen to vary in the default mode, while the controls held."""
         return tuple(case for case in self.cases if self.controls_held and case.distinct > 1)
+
+    def to_json(self) -> bytes:
+        """The probe as indented JSON; equal probes give equal bytes."""
+        return msgspec.json.format(msgspec.json.encode(self, order="deterministic"), indent=2) + b"\n"
+
+
+def probe_from_json(content: bytes) -> Determinism:
+    """A probe that was saved, here or on another machine; raises `ProbeUnreadable`."""
+    try:
+        return msgspec.json.decode(content, type=Determinism)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProbeUnreadable(
+            text("This file is not a saved probe ({reason}).", reason=str(error)),
+            text("Choose a file that `repro-gui probe --format json` wrote."),
+        ) from error
+
+
+class ProbeUnreadable(ReproGuiError):
+    """A file that should hold a saved probe does not."""

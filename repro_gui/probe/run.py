@@ -19,7 +19,7 @@ from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from repro_gui.facts.known_determinism import DocumentedDeterminism
     from repro_gui.progress import Progress
@@ -94,9 +94,65 @@ def run_probe(
             fingerprint["torch"] = run.start
         used += run.used if number < 2 else 0.0
         starting += run.starting
+    return _judged(seen, wish.device, fingerprint, table, when, Budget(wish.budget, round(used, 2), round(starting, 2)))
+
+
+def probe_from_lines(content: bytes, table: DocumentedDeterminism, when: dt.datetime) -> Determinism:
+    """What the battery wrote when it ran alone on another machine; raises `NoProbe` when these are not its lines."""
+    seen: dict[str, dict[tuple[str, str], dict[str, ModeResult]]] = {}
+    fingerprint: dict[str, Any] = {}
+    for line in content.decode("utf-8", "replace").splitlines():
+        record = _record(line)
+        if record.get("kind") == "start" and record.get("mode") == DEFAULT:
+            # Later devices know more: the GPU and its libraries.
+            fingerprint = {
+                "system": record.get("system", ""),
+                "architecture": record.get("architecture", ""),
+                "torch": {**fingerprint.get("torch", {}), **record},
+            }
+        if record.get("kind") == "case" and record.get("state") != "begun":
+            key = (str(record["name"]), str(record["dtype"]))
+            results = seen.setdefault(str(record["device"]), {}).setdefault(key, {})
+            results[str(record["mode"])] = msgspec.convert(record, ModeResult, strict=False)
+    if not fingerprint or not seen:
+        raise NoProbe(
+            text("This file holds no lines of the battery."), text("Choose the file that `--alone FILE` wrote.")
+        )
+    probes = [_judged(cases, device, fingerprint, table, when, Budget(0, 0, 0)) for device, cases in seen.items()]
+    return join_probes(probes)
+
+
+def join_probes(probes: Sequence[Determinism]) -> Determinism:
+    """The probes of several devices of one machine as one."""
+    first, *rest = probes
+    for other in rest:
+        torch = {**first.fingerprint.get("torch", {}), **other.fingerprint.get("torch", {})}
+        first = msgspec.structs.replace(
+            first,
+            fingerprint={**first.fingerprint, "torch": torch},
+            controls=(*first.controls, *other.controls),
+            cases=(*first.cases, *other.cases),
+            budget=Budget(
+                first.budget.asked + other.budget.asked,
+                round(first.budget.used + other.budget.used, 2),
+                round(first.budget.starting + other.budget.starting, 2),
+            ),
+            why_not=first.why_not or other.why_not,
+        )
+    return first
+
+
+def _judged(
+    seen: dict[tuple[str, str], dict[str, ModeResult]],
+    device: str,
+    fingerprint: dict[str, Any],
+    table: DocumentedDeterminism,
+    when: dt.datetime,
+    budget: Budget,
+) -> Determinism:
     torch = str(fingerprint.get("torch", {}).get("torch", ""))
     controls = judge_controls(
-        (name, wish.device, mode, result)
+        (name, device, mode, result)
         for (name, _), results in seen.items()
         if is_control(name)
         for mode, result in results.items()
@@ -105,9 +161,9 @@ def run_probe(
         when=when.isoformat(timespec="seconds"),
         fingerprint=fingerprint,
         controls=controls,
-        budget=Budget(wish.budget, round(used, 2), round(starting, 2)),
+        budget=budget,
         cases=tuple(
-            judge_case(name, wish.device, dtype, results, table, torch)
+            judge_case(name, device, dtype, results, table, torch)
             for (name, dtype), results in seen.items()
             if not is_control(name)
         ),

@@ -172,3 +172,20 @@ def test_one_thread_varies_nothing(python: str, tmp_path: Path, monkeypatch: pyt
         found = run_probe(ProbeWish(python), load_knowledge().determinism, {}, WHEN, folder, NoProgress())
         assert found.controls_held
         assert [case.name for case in found.unsteady] == []
+
+
+def test_it_runs_alone_and_is_read_back(python: str, tmp_path: Path) -> None:
+    (tmp_path / "battery.pyz").write_bytes(battery_file())
+    only = [part for name in (*CONTROLS, "mv") for part in ("--only", name)]
+    command = [python, "battery.pyz", "--alone", "probe.jsonl", *only]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    found = run.probe_from_lines((tmp_path / "probe.jsonl").read_bytes(), load_knowledge().determinism, WHEN)
+    assert found.controls_held
+    assert [(case.name, case.verdict) for case in found.cases] == [("mv", Verdict.STABLE)]
+    assert set(found.cases[0].modes) == {"default", "strict", "warn", "fresh"}
+    assert found.fingerprint["torch"]["torch"].startswith("2.13.0")
+
+
+def test_lines_of_something_else_are_refused() -> None:
+    with pytest.raises(NoProbe, match="no lines of the battery"):
+        run.probe_from_lines(b"\xff\x00 nothing\n[]\n", load_knowledge().determinism, WHEN)

@@ -10,6 +10,7 @@ import time
 import warnings
 
 from . import PROTOCOL, controls, indexing, layers, learning, numbers
+from .alone import run_alone
 from .instrument import SUSPECT_REPEATS, Outcomes, run_case
 from .modes import busy_stream, facts, set_mode
 from .registry import CASES, Case
@@ -44,6 +45,8 @@ def main() -> int:
         out.flush()
 
     cases = chosen_cases(options.device, set(options.only), set(options.skip))
+    if options.alone:
+        return run_alone(options.alone, options.budget, options.only)
     if options.list:
         for case in cases:
             say(
@@ -107,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--memory", type=int, default=2 * 1024**3, help="bytes on the device")
     parser.add_argument("--only", action="append", default=[], help="a case by name or name/dtype; may be repeated")
     parser.add_argument("--skip", action="append", default=[], help="a case by name/dtype; may be repeated")
+    parser.add_argument("--alone", metavar="FILE", help="run every mode on every device and write all lines to FILE")
     parser.add_argument("--list", action="store_true", help="say the cases and end")
     return parser
 

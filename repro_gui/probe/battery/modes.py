@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 
 TYPE_CHECKING = False
@@ -58,6 +59,8 @@ def facts(torch: Any, device: str) -> dict[str, Any]:
     return {
         "torch": torch.__version__,
         "python": sys.version.split()[0],
+        "system": platform.system(),
+        "architecture": platform.machine(),
         "debug": guarded(lambda: torch.version.debug),
         "build": guarded(torch.__config__.show),
         "parallel": guarded(torch.__config__.parallel_info),

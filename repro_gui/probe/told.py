@@ -1,0 +1,91 @@
+"""A probe, and a comparison of two, as lines of text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from repro_gui.facts.determinism import Determinism, ProbedCase, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.probe_comparison import ProbeComparison
+
+VERDICT_WORDS = {
+    Verdict.VARIES: "varies",
+    Verdict.FLAG_IGNORED: "varies, also under the flag",
+    Verdict.RAISES: "raises under the flag",
+    Verdict.STABLE_UNDER_FLAG: "steady under the flag",
+    Verdict.DISAGREES_WITH_TABLE: "disagrees with the table",
+    Verdict.UNSUPPORTED: "cannot be run here",
+    Verdict.NOT_REACHED: "not reached",
+    Verdict.STABLE: "steady",
+}
+
+
+def tell_probe(probe: Determinism) -> Iterator[str]:
+    """What varied first, then what could not be told, then the count of what was steady."""
+    yield f"Determinism probe of {probe.when}"
+    yield f"  {_short(probe.fingerprint)}"
+    held = "all held" if probe.controls_held else "NOT held: no verdict counts"
+    yield f"  {len(probe.controls)} controls, {held}"
+    yield f"  {probe.budget.used:.1f} s of {probe.budget.asked:g} s, and {probe.budget.starting:.1f} s to start the interpreter"
+    yield ""
+    counts = Counter(case.verdict for case in probe.cases)
+    for verdict, words in VERDICT_WORDS.items():
+        if not counts[verdict]:
+            continue
+        yield f"{words[0].upper()}{words[1:]} ({counts[verdict]})"
+        if verdict in {Verdict.STABLE, Verdict.NOT_REACHED}:
+            continue
+        for case in probe.cases:
+            if case.verdict is verdict:
+                yield f"  {_line(case)}"
+    if not any(case.device.startswith("cuda") for case in probe.cases):
+        yield ""
+        yield "Nothing is said about a GPU: none was measured."
+
+
+def _line(case: ProbedCase) -> str:
+    parts = [f"{case.name} ({case.dtype}, {case.device})"]
+    if case.distinct > 1:
+        parts.append(f"{case.distinct} results in {case.repeats} repeats")
+    if case.largest_difference:
+        parts.append(f"largest difference {case.largest_difference:.2g}")
+    if case.price is not None:
+        parts.append(f"price of the flag {case.price:g}×")
+    if case.why_not is not None and case.verdict is not Verdict.STABLE_UNDER_FLAG:
+        parts.append(str(case.why_not)[:160])
+    return " · ".join(parts)
+
+
+def _short(fingerprint: dict[str, Any]) -> str:
+    torch = fingerprint.get("torch", {})
+    gpu = torch.get("gpu") or {}
+    parts = [
+        f"torch {torch.get('torch', '?')}",
+        f"Python {torch.get('python', '?')}",
+        str(fingerprint.get("cpu", "")),
+        f"{torch.get('capability', '?')}, {torch.get('threads', '?')} threads",
+        str(gpu.get("name", "")),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def tell_comparison(comparison: ProbeComparison) -> Iterator[str]:
+    """What differs and what it means, then what agreed bit for bit and what did not."""
+    if not comparison.differences:
+        yield "The fingerprints do not differ: equal bits can be expected."
+    elif comparison.can_agree:
+        yield "The fingerprints differ in nothing that is known to break bits; equality is likely, not promised."
+    else:
+        yield "Equal bits cannot be expected:"
+    for difference in comparison.differences:
+        mark = "!" if difference.breaks else " "
+        yield f"  {mark} {difference.name}: {difference.left} / {difference.right}. {difference.meaning}"
+    yield ""
+    compared = len(comparison.equal) + len(comparison.different)
+    yield f"{len(comparison.equal)} of {compared} steady operations gave the same bits; {comparison.uncompared} were not on both sides."
+    for name in comparison.different:
+        yield f"  differs: {name}"

@@ -1,0 +1,144 @@
+"""Probes a project's interpreter, and keeps what came of it; the windows and the command line are two users of this."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repro_gui.errors import ReproGuiError
+from repro_gui.facts.determinism import Determinism, ModeResult, ProbeUnreadable, probe_from_json
+from repro_gui.facts.settings import Settings
+from repro_gui.gather.environment import gather_environment
+from repro_gui.gather.files import ProjectFiles
+from repro_gui.gather.installed import read_installed
+from repro_gui.gather.machine import describe_machine
+from repro_gui.gather.tree import walk_tree
+from repro_gui.knowledge import load_knowledge
+from repro_gui.own_folders import probe_file, write_whole
+from repro_gui.probe.run import NoProbe, ProbeWish, battery_file, join_probes, probe_from_lines, run_probe
+from repro_gui.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from repro_gui.facts.installed import Interpreter
+    from repro_gui.progress import Progress
+
+CPU_SECONDS, GPU_SECONDS = 10.0, 30.0
+
+
+class NoTorch(ReproGuiError):
+    """None of the project's interpreters has torch."""
+
+
+def probe_project(
+    root: Path | None,
+    settings: Settings,
+    progress: Progress,
+    *,
+    device: str = "auto",
+    budget: float = 0,
+    thorough: bool = False,
+    on_case: Callable[[str, str, str, ModeResult], None] = lambda *_: None,
+) -> Determinism:
+    """Probe the interpreter of the settings, or the project's own that has torch, and keep the result for the project.
+
+    `device` is `auto` (the CPU, and each CUDA device that NVML names), `cpu` or `cuda:N`; a `budget` of 0 is the
+    default of each device. Raises `NoTorch`, `NoProbe`, `NeedsTrust`, `Cancelled`.
+    """
+    machine = describe_machine()
+    interpreter = executable_of(settings.interpreter or _with_torch(root, settings, progress))
+    every = ["cpu", *(f"cuda:{number}" for number in range(len(machine.gpus)))]
+    devices = every if device == "auto" else [device]
+    found: list[Determinism] = []
+    for one in devices:
+        wish = ProbeWish(
+            interpreter=interpreter,
+            device=one,
+            budget=budget or (CPU_SECONDS if one == "cpu" else GPU_SECONDS),
+            thorough=thorough,
+            project="" if root is None else str(root),
+        )
+        with tempfile.TemporaryDirectory(prefix="repro-gui-probe-") as folder:
+            try:
+                found.append(
+                    run_probe(
+                        wish,
+                        load_knowledge().determinism,
+                        machine.as_values(),
+                        dt.datetime.now(dt.UTC),
+                        Path(folder),
+                        progress,
+                        on_case,
+                    )
+                )
+            except NoProbe:
+                # A CPU build of torch on a machine with a GPU: what was asked for by name must fail, `auto` goes on.
+                if device != "auto" or one == "cpu":
+                    raise
+    probe = join_probes(found)
+    if root is not None:
+        keep_probe(root, probe)
+    return probe
+
+
+def keep_probe(root: Path, probe: Determinism) -> None:
+    """Keep a probe as the last one of this project; the next audit reads it."""
+    write_whole(probe_file(root), probe.to_json())
+
+
+def import_probe(root: Path | None, content: bytes) -> Determinism:
+    """Keep for a project what the battery said on another machine, as its lines or as a saved probe."""
+    try:
+        probe = probe_from_json(content)
+    except ProbeUnreadable:
+        probe = probe_from_lines(content, load_knowledge().determinism, dt.datetime.now(dt.UTC))
+    if root is not None:
+        keep_probe(root, probe)
+    return probe
+
+
+def save_battery(target: Path) -> str:
+    """Write the battery as one program; says how to run it. Raises `CannotSave`."""
+    try:
+        target.write_bytes(battery_file())
+    except OSError as error:
+        raise CannotSave(
+            text("{path} cannot be written ({reason}).", path=str(target), reason=error.strerror or ""),
+            text("Choose another place."),
+        ) from error
+    return f"Run it where the work runs: python {target.name} --alone probe.jsonl --budget 30"
+
+
+class CannotSave(ReproGuiError):
+    """The battery could not be written."""
+
+
+def executable_of(path: str) -> str:
+    """The Python of an environment's folder; a path that is a program already is itself."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return path
+    names = ("python.exe", "Scripts/python.exe") if sys.platform == "win32" else ("bin/python", "bin/python3")
+    return next((str(folder / name) for name in names if (folder / name).exists()), str(folder / names[0]))
+
+
+def _with_torch(root: Path | None, settings: Settings, progress: Progress) -> str:
+    """The first interpreter of the project, then of the machine, that has torch; found by reading folders."""
+    interpreters: tuple[Interpreter, ...] = ()
+    if root is not None:
+        with ProjectFiles(root) as opened:
+            tree = walk_tree(opened, settings.limits, progress)
+            interpreters = gather_environment(opened, tree, settings, progress).interpreters
+    for interpreter in interpreters:
+        if interpreter.problem is None and "torch" in read_installed(interpreter, progress).by_name:
+            return interpreter.path
+    raise NoTorch(
+        text("No interpreter with torch was found."),
+        text(
+            "Name one with --python, or make one: `uv venv`, then `uv pip install torch` (about 200 MB without CUDA)."
+        ),
+    )
