@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.page)
         self.activity.setVisible(True)
         session.open()
+        self.page.panel.tree.setFocus()
         if with_wizard:
             self.show_wizard()
         self._on_changed()

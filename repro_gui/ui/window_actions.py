@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from repro_gui.ui.project_session import ProjectSession
 
 
+# A style sheet knows no distance between icon and words of a tool button.
+_SPACE = "\u2002"
+
+
 class WindowActions(QObject):
     """The actions of one window; `connect` says what each does, `follow` which are possible now."""
 
@@ -73,7 +77,7 @@ class WindowActions(QObject):
         words = named.format(title=title) if title else plain
         shortened = words if len(words) <= 44 else words[:43].rstrip() + "…"
         action.setText(shortened.replace("&", "&&") if title else plain)
-        action.setIconText(shortened.replace("&", "") if title else plain.replace("&", ""))
+        action.setIconText(_SPACE + (shortened.replace("&", "") if title else plain.replace("&", "")))
         name_shortcut(action)
         if title:
             action.setToolTip(f"{words} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
@@ -160,7 +164,8 @@ class WindowActions(QObject):
                 made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         # Qt drops a trailing … of an action's text on buttons; it tells that something will be asked.
         for action in (self.open, self.fix_all, self.export):
-            action.setIconText(action.text().replace("&", "").rstrip("…") + "…")
+            action.setIconText(f"{_SPACE}{action.text().replace('&', '').rstrip('…')}…")
+        self.audit.setIconText(_SPACE + self.audit.text().replace("&", ""))
         for action in bar.actions():
             made = bar.widgetForAction(action)
             if isinstance(made, QToolButton):

@@ -54,10 +54,19 @@ class StandIn:
             if kind == self.options.hang_on:
                 time.sleep(3600)
             if kind == self.options.refuse:
-                self.say(m.Refusal(number=request.number, what=text("The folder is gone."), mend=text("Put it back."), kind="ProjectUnreadable"))
+                self.say(
+                    m.Refusal(
+                        number=request.number,
+                        what=text("The folder is gone."),
+                        mend=text("Put it back."),
+                        kind="ProjectUnreadable",
+                    )
+                )
                 continue
             if kind == self.options.fault:
-                self.say(m.Fault(number=request.number, error="ValueError: oops", traceback="Traceback …\nValueError: oops"))
+                self.say(
+                    m.Fault(number=request.number, error="ValueError: oops", traceback="Traceback …\nValueError: oops")
+                )
                 continue
             if isinstance(request, m.Quit):
                 return
@@ -80,16 +89,28 @@ class StandIn:
             case m.Recognise():
                 items = (
                     m.RecognisedItem("git", text("A Git repository on branch {branch}", branch="main")),
-                    m.RecognisedItem("python", text("{count} Python files", count=14), 14, ("train.py", "src/model.py")),
+                    m.RecognisedItem(
+                        "python", text("{count} Python files", count=14), 14, ("train.py", "src/model.py")
+                    ),
                     m.RecognisedItem("notebooks", text("{count} notebooks", count=2), 2, ("explore.ipynb",)),
                     m.RecognisedItem("data", text("{count} data files", count=3), 3, ("data/train.csv",)),
                     m.RecognisedItem("environment", text("requirements.txt"), 1, ("requirements.txt",)),
                 )
-                self.say(m.Recognised(number=number, root=request.root, items=items, file_count=412, over_limit=self.options.over_limit))
+                self.say(
+                    m.Recognised(
+                        number=number,
+                        root=request.root,
+                        items=items,
+                        file_count=412,
+                        over_limit=self.options.over_limit,
+                    )
+                )
             case m.FindInterpreters():
                 choices = (
                     m.InterpreterChoice(f"{request.root}/.venv/bin/python", "venv", "3.11.6", "2.3.1", "12.1", 84),
-                    m.InterpreterChoice("/opt/conda/envs/old/bin/python", "conda", broken=text("its base installation is gone")),
+                    m.InterpreterChoice(
+                        "/opt/conda/envs/old/bin/python", "conda", broken=text("its base installation is gone")
+                    ),
                 )
                 self.say(m.Interpreters(number=number, choices=choices))
             case m.Audit():
@@ -100,7 +121,16 @@ class StandIn:
                 self.say(m.Planned(number=number, plan=preview.plan, preview=path))
             case m.ApplyPlan():
                 title = text("Pin {count} requirements", count=4)
-                entry = m.HistoryEntry(str(len(self.history)), title, "2026-11-23T05:00:00+00:00", "unpinned-dependency", ("requirements.txt",), (), False, True)
+                entry = m.HistoryEntry(
+                    str(len(self.history)),
+                    title,
+                    "2026-11-23T05:00:00+00:00",
+                    "unpinned-dependency",
+                    ("requirements.txt",),
+                    (),
+                    False,
+                    True,
+                )
                 self.history.insert(0, entry)
                 self.say(m.Applied(number=number, entry=entry.entry, title=title, files=entry.files))
             case m.Undo() | m.Redo():
@@ -128,7 +158,7 @@ class StandIn:
         self.audits += 1
         report = self.report()
         if self.options.noise:
-            sys.stdout.buffer.write(b"a print of somebody else\n{\"reply\": \"nonsense\"}\n")
+            sys.stdout.buffer.write(b'a print of somebody else\n{"reply": "nonsense"}\n')
         total = len(report.results)
         for done, result in enumerate(report.results):
             self.say(m.Step(number=request.number, what=text("Checking"), done=done, total=total))
@@ -143,9 +173,9 @@ class StandIn:
 
     def render(self, name: str) -> bytes:
         if name == "pdf":
-            from repro_gui.export.pdf import render_pdf
+            from repro_gui.export.pdf import render
 
-            return render_pdf(self.report())
+            return render(self.report())
         return self.report().to_json()
 
     def write(self, name: str, content: bytes) -> str:

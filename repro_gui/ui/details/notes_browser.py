@@ -22,7 +22,9 @@ from repro_gui.ui.widgets.buttons import button, tool_button
 from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
 from repro_gui.ui.words import note_text, place_text
 
-_MOST_STEPS = 6
+_MOST_STEPS = 3
+# So many rows are shown whole; more of them share the place with the code.
+_FEW = 3
 
 
 class NotesView(QListView):
@@ -59,6 +61,7 @@ class NotesBrowserWidget(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._was_sized = False
         self.model = NotesModel(self)
         self.view = NotesView()
         self.view.setModel(self.model)
@@ -71,8 +74,8 @@ class NotesBrowserWidget(QWidget):
         self.place = ElidedLabel(role="small", mode=Qt.TextElideMode.ElideMiddle)
         self.copy_place = tool_button(_("Copy path and line"), "copy", self._copy_place)
         self.open_place = tool_button(_("Open in your editor (Enter)"), "editor", self._open_place)
-        self.steps = QVBoxLayout()
-        self.steps.setSpacing(0)
+        self.steps = QHBoxLayout()
+        self.steps.setSpacing(4)
         self.steps_title = label(_("The way to it"), "small")
         self.below = self._lay_out_below()
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -99,12 +102,14 @@ class NotesBrowserWidget(QWidget):
             self._choose_row(max(row, 0))
             self.view.verticalScrollBar().setValue(scroll if row >= 0 else 0)
         self._show(self.current())
-        rows = min(len(notes), 5)
-        height = rows * self.view.sizeHintForRow(0) + 8 if rows else 40
-        if len(notes) <= 5:
-            self.view.setMaximumHeight(height)
-        else:
-            self.view.setMaximumHeight(16_777_215)
+        row_height = max(self.view.sizeHintForRow(0), 1)
+        few = len(notes) <= _FEW
+        self.view.setMinimumHeight(min(len(notes), 2) * row_height + 4)
+        self.view.setMaximumHeight(len(notes) * row_height + 4 if few and self.below.isVisibleTo(self) else 16_777_215)
+        if not self._was_sized and self.height() > 100:
+            self._was_sized = True
+            wanted = min(len(notes), _FEW) * row_height + 4
+            self.splitter.setSizes([min(wanted, self.height() // 2), self.height() - min(wanted, self.height() // 2)])
 
     def current(self) -> Note | None:
         """The chosen note."""
@@ -127,10 +132,14 @@ class NotesBrowserWidget(QWidget):
         self._show(note if isinstance(note, Note) else None)
 
     def _show(self, note: Note | None) -> None:
-        self.below.setVisible(note is not None)
+        # What has no place says everything in its row.
+        self.below.setVisible(note is not None and bool(note.path or note.places))
         if note is None:
             return
-        self.message.show_words(note_text(note))
+        words = note_text(note)
+        self.message.show_words(words)
+        # The row above says it already, unless it had to be cut there.
+        self.message.setVisible(self.view.fontMetrics().horizontalAdvance(words) > self.width() - 80)
         where = place_text(note)
         self.place.setText(where or _("The whole project"))
         self.copy_place.setVisible(bool(where))
@@ -156,7 +165,8 @@ class NotesBrowserWidget(QWidget):
             made = button(words.replace("&", "&&"), kind="link", icon_name="collapse")
             made.clicked.connect(lambda _checked=False, to=step: self.place_chosen.emit(to.path, to.line, to.column))
             made.setEnabled(bool(step.path))
-            self.steps.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+            self.steps.addWidget(made)
+        self.steps.addStretch(1)
 
     def _open_place(self) -> None:
         note = self.current()

@@ -107,10 +107,11 @@ class NoteDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(row, 6, 6)
         name, role = ("waived", "unknown") if index.data(NoteRole.IS_WAIVED) else self._icon(index)
         side = look.pixels(18)
-        draw_icon(painter, QRect(row.left() + 8, row.top() + 7, side, side), name, getattr(colours, role))
+        place = place_text(note)
+        top = row.top() + 7 if place else row.center().y() - side // 2 + 1
+        draw_icon(painter, QRect(row.left() + 8, top, side, side), name, getattr(colours, role))
         left = row.left() + side + 18
         width = row.right() - left - 8
-        place = place_text(note)
         half = row.height() // 2
         painter.setFont(text_font(look.pixels(15)))
         painter.setPen(QColor(colours.text))

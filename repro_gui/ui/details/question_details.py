@@ -79,8 +79,9 @@ class QuestionDetailsWidget(QWidget):
         self.checks_title.setVisible(bool(behind))
         ordered = sorted(behind, key=lambda result: (not result.is_open, result.check_id))
         for result in ordered[:_MOST_CHECKS]:
-            name, _role = outcome_look(result)
-            made = button(check_title(result).replace("`", "").replace("&", "&&"), kind="link", icon_name=name)
+            name, role = outcome_look(result)
+            words = check_title(result).replace("`", "").replace("&", "&&")
+            made = button(words, kind="link", icon_name=name, icon_role=role)
             made.clicked.connect(lambda _checked=False, check=result.check_id: self.check_chosen.emit(check))
             self.checks.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
 

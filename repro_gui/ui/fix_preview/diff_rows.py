@@ -124,7 +124,8 @@ def _parts(first: DiffRow, second: DiffRow) -> list[tuple[DiffRow, tuple[tuple[i
         return []
     old, new = re.findall(r"\w+|\s+|.", first.words), re.findall(r"\w+|\s+|.", second.words)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < 0.3:
+    alike = sum(len("".join(old[block.a : block.a + block.size])) for block in matcher.get_matching_blocks())
+    if alike < 0.3 * max(len(first.words), len(second.words)):
         return []
     left, right = [], []
     for tag, start, end, other_start, other_end in matcher.get_opcodes():

@@ -53,7 +53,7 @@ class DiffTextWidget(QPlainTextEdit):
         self.setAccessibleName(name)
         self._numbers = DiffNumbersWidget(self)
         self.updateRequest.connect(self._scroll_numbers)
-        appearance().changed.connect(lambda: self.show_rows(self._rows))
+        appearance().changed.connect(self._on_appearance)
 
     def show_rows(self, rows: list[DiffRow]) -> None:
         """Show other rows."""
@@ -137,6 +137,9 @@ class DiffTextWidget(QPlainTextEdit):
             cursor.insertText(words[start:end], marked)
             at = end
         cursor.insertText(words[at:], letters)
+
+    def _on_appearance(self) -> None:
+        self.show_rows(self._rows)
 
     def _digits(self) -> int:
         largest = max((max(row.before, row.after) for row in self._rows), default=1)

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QListView,
     QProgressBar,
     QSplitter,
     QStackedWidget,
     QToolButton,
+    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -65,9 +65,9 @@ class FixPreviewDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(_("Progress"))
-        self.files = QListView()
+        self.files = QTreeView()
         self.files_model = QStandardItemModel(self)
-        self.commands = QListView()
+        self.commands = QTreeView()
         self.commands_model = QStandardItemModel(self)
         self.commands_title = label(_("Commands that will run"), "small")
         self.file_name = ElidedLabel(role="strong", mode=Qt.TextElideMode.ElideMiddle)
@@ -152,8 +152,8 @@ class FixPreviewDialog(QDialog):
             self.body.setCurrentIndex(0)
             return
         self.body.setCurrentIndex(1)
-        self.apply_button.setFocus()
         self._check()
+        (self.apply_button if self.apply_button.isEnabled() else self.files).setFocus()
 
     def _fill_files(self, preview: Preview) -> None:
         self.files_model.clear()
@@ -286,6 +286,8 @@ class FixPreviewDialog(QDialog):
             view.setObjectName("Plain")
             view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
             view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+            view.setHeaderHidden(True)
+            view.setRootIsDecorated(False)
             view.setAccessibleName(name)
             model.itemChanged.connect(lambda _item: self._check())
         self.commands.setMaximumHeight(140)
@@ -359,7 +361,7 @@ class FixPreviewDialog(QDialog):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(left)
         splitter.addWidget(right)
-        splitter.setSizes([280, 800])
+        splitter.setSizes([320, 760])
         splitter.setStretchFactor(1, 1)
         return splitter
 

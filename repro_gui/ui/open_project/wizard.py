@@ -62,7 +62,7 @@ class WizardWidget(QWidget):
             self.stack.addWidget(made)
         self.steps = {page: button(page_title(page), kind="step") for page in PAGES}
         for page, step in self.steps.items():
-            step.clicked.connect(lambda _checked=False, to=page: self._show(self.flow.go_to(to)))
+            step.clicked.connect(lambda _checked=False, to=page: self.go_to(to))
         self.back = button(_("Back"), lambda: self._show(self.flow.back()))
         self.skip = button(_("Skip the rest"), self.finish, "quiet")
         self.skip.setToolTip(_("Keep what was found; everything can be changed later in the settings (Esc)"))
@@ -76,6 +76,10 @@ class WizardWidget(QWidget):
         self._on_session()
         self._show(self.flow)
         self.setGeometry(parent.rect())
+
+    def go_to(self, page: Page) -> None:
+        """Show a page."""
+        self._show(self.flow.go_to(page))
 
     def finish(self) -> None:
         """Keep the answers and go away."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -221,6 +221,7 @@ def _form() -> tuple[QWidget, QFormLayout]:
     form.setSpacing(12)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
     form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return page, form
 
 
@@ -228,6 +229,7 @@ def _add(form: QFormLayout, words: str, field: QWidget) -> None:
     name = label(words)
     name.setBuddy(field)
     field.setAccessibleName(words)
+    field.setMinimumWidth(280)
     form.addRow(name, field)
 
 

@@ -38,7 +38,7 @@ QToolButton:focus { border: 1px solid @focus; }
 QToolButton::menu-indicator { image: none; }
 
 QPushButton {
-    background: @surface; border: 1px solid @strong_line; border-radius: 6px; padding: 6px 14px; min-height: 20px;
+    background: @surface; border: 1px solid @strong_line; border-radius: 6px; padding: 6px 14px; min-height: @px20;
 }
 QPushButton:hover { background: @hover; }
 QPushButton:pressed { background: @selection; }
@@ -73,6 +73,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBo
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: @strong_line; border-color: @line; }
 QComboBox::drop-down, QDateEdit::drop-down { border: 0; width: 24px; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url(@arrow_down); width: 12px; height: 12px; }
+QSpinBox, QDateEdit { min-height: @px22; }
+QAbstractSpinBox QLineEdit { border: 0; padding: 0 4px; background: transparent; }
 QSpinBox::up-button, QSpinBox::down-button { border: 0; width: 20px; background: transparent; }
 QSpinBox::up-arrow { image: url(@arrow_up); width: 10px; height: 10px; }
 QSpinBox::down-arrow { image: url(@arrow_down); width: 10px; height: 10px; }
@@ -100,14 +102,15 @@ QAbstractItemView {
 QTreeView::item, QListView::item, QTableView::item { padding: 4px; border: 0; }
 QTreeView::item:hover, QListView::item:hover { background: @hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: @selection; color: @text; }
-QTreeView::branch { background: transparent; }
+QTreeView { show-decoration-selected: 0; }
+QTreeView::branch, QTreeView::branch:selected, QTreeView::branch:hover { background: transparent; }
 QTreeView::branch:has-children:closed { image: url(@arrow_right); }
 QTreeView::branch:has-children:open { image: url(@arrow_down); }
 QHeaderView::section {
     background: @surface; color: @muted; border: 0; border-bottom: 1px solid @line; padding: 6px 8px; font-weight: 600;
 }
 QAbstractItemView#Framed { border: 1px solid @line; border-radius: 8px; }
-QAbstractItemView#Framed:focus, QAbstractItemView#Plain:focus { border: 1px solid @focus; }
+QAbstractItemView#Framed:focus, QAbstractItemView#Plain:focus { border: 1px solid @focus; border-radius: 8px; }
 QAbstractItemView#Plain { border: 1px solid transparent; }
 
 QScrollArea { background: transparent; border: 0; }

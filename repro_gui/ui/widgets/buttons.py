@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def button(words: str, run: Callable[[], object] | None = None, kind: str = "", icon_name: str = "") -> QPushButton:
-    """A push button; kinds are `primary`, `quiet` and `link`."""
+def button(
+    words: str, run: Callable[[], object] | None = None, kind: str = "", icon_name: str = "", icon_role: str = ""
+) -> QPushButton:
+    """A push button; kinds are `primary`, `quiet`, `step` and `link`."""
     made = QPushButton(words)
     made.setAutoDefault(False)
     if kind:
         made.setProperty("kind", kind)
     if icon_name:
-        made.setIcon(icon(icon_name, {"primary": "on_accent", "link": "accent"}.get(kind, "text")))
+        made.setIcon(icon(icon_name, icon_role or {"primary": "on_accent", "link": "accent"}.get(kind, "text")))
         made.setIconSize(QSize(18, 18))
     if kind == "link":
         made.setCursor(Qt.CursorShape.PointingHandCursor)

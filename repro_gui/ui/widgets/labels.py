@@ -14,6 +14,9 @@ def label(words: str = "", role: str = "", *, wraps: bool = False, selectable: b
     made = QLabel(words)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
+    if wraps:
+        # Words that wrap take the width there is; a form would give them their narrowest otherwise.
+        _widen(made)
     if role:
         made.setProperty("role", role)
     if selectable:
@@ -30,6 +33,7 @@ class RichLabel(QLabel):
         super().__init__()
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
+        _widen(self)
         self.setOpenExternalLinks(False)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         if role:
@@ -74,6 +78,12 @@ class ElidedLabel(QLabel):
     def _tell_whole(self) -> None:
         is_cut = QFontMetrics(self.font()).horizontalAdvance(self.text()) > self.contentsRect().width()
         self.setToolTip(self.text() if is_cut else "")
+
+
+def _widen(made: QLabel) -> None:
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    made.setSizePolicy(policy)
 
 
 def pill(words: str, answer: str = "") -> QLabel:

@@ -22,12 +22,11 @@ class ProseBrowser(QTextBrowser):
         self.anchorClicked.connect(self._open_link)
         self.setAccessibleName(_("Explanation"))
         self._markdown = ""
-        appearance().changed.connect(lambda: self.show_markdown(self._markdown))
+        appearance().changed.connect(self._on_appearance)
 
     def show_markdown(self, markdown: str) -> None:
         """Show another text; code, headings and paragraphs get the look of the windows."""
         self._markdown = markdown
-        look = appearance()
         document = QTextDocument(self)
         document.setDefaultFont(self.font())
         feature = QTextDocument.MarkdownFeature
@@ -37,7 +36,7 @@ class ProseBrowser(QTextBrowser):
         while block.isValid():
             self._dress(document, block.position(), block.blockFormat())
             block = block.next()
-        self._dress_code(document, look.pixels(13))
+        self._dress_code(document)
         self.setDocument(document)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
@@ -57,6 +56,9 @@ class ProseBrowser(QTextBrowser):
             changed.setBackground(QColor(appearance().colours.code_ground))
             changed.setLeftMargin(8)
         cursor.mergeBlockFormat(changed)
+        if is_code:
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            cursor.mergeCharFormat(self._code_letters())
         if level:
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
             letters = QTextCharFormat()
@@ -65,7 +67,13 @@ class ProseBrowser(QTextBrowser):
             letters.setFontWeight(QFont.Weight.DemiBold.value)
             cursor.mergeCharFormat(letters)
 
-    def _dress_code(self, document: QTextDocument, pixels: int) -> None:
+    def _code_letters(self) -> QTextCharFormat:
+        letters = QTextCharFormat()
+        letters.setFont(code_font(appearance().pixels(13)))
+        letters.setBackground(QColor(appearance().colours.code_ground))
+        return letters
+
+    def _dress_code(self, document: QTextDocument) -> None:
         block = document.begin()
         while block.isValid():
             fragments = block.begin()
@@ -79,11 +87,11 @@ class ProseBrowser(QTextBrowser):
                 cursor = QTextCursor(document)
                 cursor.setPosition(start)
                 cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-                letters = QTextCharFormat()
-                letters.setFont(code_font(pixels))
-                letters.setBackground(QColor(appearance().colours.code_ground))
-                cursor.mergeCharFormat(letters)
+                cursor.mergeCharFormat(self._code_letters())
             block = block.next()
+
+    def _on_appearance(self) -> None:
+        self.show_markdown(self._markdown)
 
     def _open_link(self, link: QUrl) -> None:
         if link.scheme() in {"http", "https"}:

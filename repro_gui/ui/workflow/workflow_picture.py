@@ -177,14 +177,7 @@ class WorkflowPictureWidget(QWidget):
         return QSize(round(WIDTH * zoom), round(HEIGHT * zoom) + 2)
 
     def minimumSizeHint(self) -> QSize:
-        zoom = self._wanted_zoom or _SMALLEST
-        return QSize(round(WIDTH * zoom), round(HEIGHT * (self._wanted_zoom or self.zoom)) + 2)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return round(HEIGHT * (self._wanted_zoom or self._fitting(width))) + 2
+        return QSize(round(WIDTH * (self._wanted_zoom or _SMALLEST)), round(HEIGHT * self.zoom) + 2)
 
     def picture(self, scale: float = 2.0) -> QImage:
         """The whole as a picture, at twice the size for print and slides."""
@@ -246,6 +239,8 @@ class WorkflowPictureWidget(QWidget):
                 round(place.width * self.zoom),
                 round(place.height * self.zoom),
             )
+        # Its own height for the width that it was given: layouts inside scroll areas do not ask for one.
+        self.setFixedHeight(round(HEIGHT * self.zoom) + 2)
         self.update()
 
 
