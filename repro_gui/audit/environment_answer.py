@@ -95,7 +95,8 @@ def _undeclared(results: Iterable[CheckResult]) -> Text | None:
 
 
 def _evidence(environment: Environment) -> Iterable[Note]:
-    for file in (*environment.locks, *environment.lists, *environment.containers):
+    files = (*environment.locks, *environment.lists, *environment.containers)
+    for file in {file.path: file for file in files}.values():
         wording = text("{path} ({kind})", path=file.path, kind=file.format.value)
         yield _note(wording, Location(file.path))
     for status in needed_statuses(environment)[:_MOST_NOTES]:

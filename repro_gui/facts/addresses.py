@@ -11,8 +11,9 @@ _FULL_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 _REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+", re.IGNORECASE)
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
-_PUBLIC_INDEX_HOSTS = frozenset({"pypi.org", "pypi.python.org", "files.pythonhosted.org"})
-TORCH_INDEX_HOST = "download.pytorch.org"
+# By domain: the Python Package Index, its files and its older names.
+_PUBLIC_DOMAINS = frozenset({("pypi", "org"), ("python", "org"), ("pythonhosted", "org")})
+_PUBLIC_WHEEL_HOSTS = frozenset({"download.pytorch.org", "data.pyg.org"})
 
 
 def without_credentials(written: str) -> str:
@@ -38,7 +39,8 @@ def host_of(address: str) -> str:
 def is_public_index(address: str) -> bool:
     """True for the Python Package Index and torch's wheel index, reached without credentials."""
     host = host_of(address)
-    return (host in _PUBLIC_INDEX_HOSTS or host == TORCH_INDEX_HOST) and not has_credentials(address)
+    is_public = tuple(host.split(".")[-2:]) in _PUBLIC_DOMAINS or host in _PUBLIC_WHEEL_HOSTS
+    return is_public and not has_credentials(address)
 
 
 def is_repository(address: str) -> bool:

@@ -133,7 +133,7 @@ def requirement_files(draw: st.DrawFn) -> tuple[str, int]:
     rows = [
         name + draw(_extras) + draw(_specifiers) + draw(_markers) + draw(_comments).replace("\n", end) for name in names
     ]
-    fillers = draw(st.lists(st.sampled_from(["", "# c", "   ", "--pre", "-i https://pypi.org/simple"]), max_size=3))
+    fillers = draw(st.lists(st.sampled_from(["", "# c", "   ", "--pre", "-i https://index.example.org/simple"]), max_size=3))
     content = end.join([*fillers, *rows]) + draw(st.sampled_from(["", end]))
     return draw(st.sampled_from(["", "\ufeff"])) + content, draw(st.integers(0, len(names) - 1))
 

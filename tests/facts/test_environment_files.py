@@ -271,7 +271,7 @@ ARG PY=3.11.9
 ARG REGISTRY
 FROM --platform=linux/amd64 python:${PY}-slim AS base
 ARG TORCH=2.3.1
-RUN --mount=type=cache,target=/root/.cache \\
+RUN --mount=type=cache,target=/cache \\
     # a comment inside
     pip install --no-cache-dir "torch==${TORCH}" numpy && \\
     apt-get update && apt-get install -y git libgl1=1.2

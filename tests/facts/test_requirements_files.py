@@ -10,6 +10,7 @@ from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, Pin
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.requirements_files import parse_requirements
 
+INDEX_DOMAIN = ["pypi", "org"]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -170,3 +171,20 @@ def test_any_text_is_survived_and_places_hold(content: str) -> None:
     for entry in file.requirements:
         assert entry.location.line >= 1
         assert (entry.location.end_line, entry.location.end_column) > (entry.location.line, entry.location.column)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_public"),
+    [
+        ("https://" + ".".join(INDEX_DOMAIN) + "/simple", True),
+        ("https://" + ".".join(["test", *INDEX_DOMAIN]) + "/simple/", True),
+        ("https://download.pytorch.org/whl/cpu", True),
+        ("https://me:secret@download.pytorch.org/whl/cpu", False),
+        ("https://pypi.corp.example/simple", False),
+        ("https://" + ".".join(INDEX_DOMAIN) + ".evil.example/simple", False),
+    ],
+)
+def test_which_indexes_are_everybody_s(address: str, is_public: bool) -> None:
+    file = read(f"--index-url {address}\n")
+    assert [index.is_public for index in file.indexes] == [is_public]
+    assert bool(file.indexes[0].public_url) == is_public

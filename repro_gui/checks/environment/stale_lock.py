@@ -64,7 +64,7 @@ def find(environment: Environment) -> Iterator[Observation]:
 
 
 _LIST = '[project]\nname = "x"\nversion = "0"\ndependencies = ["six>=1.16"]\n'
-_LOCK = 'version = 1\n\n[[package]]\nname = "six"\nversion = "{version}"\nsource = {{ registry = "https://pypi.org/simple" }}\n'
+_LOCK = 'version = 1\n\n[[package]]\nname = "six"\nversion = "{version}"\nsource = {{ registry = "https://index.example.org/simple" }}\n'
 
 CHECK = Check(
     id="stale-lock",
