@@ -44,6 +44,7 @@ lint: $(INSTALLED)  ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy packaging/*.py
 	$(BIN)/lint-imports --no-logo
 
 test: $(INSTALLED)  ## everything that must be green

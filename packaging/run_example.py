@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from repro_gui.apply.example import make_example
-from repro_gui.cli import main
 
 
 def has_screen() -> bool:
@@ -24,16 +24,21 @@ def has_screen() -> bool:
 def run(example: Path, pdf: Path) -> int:
     """Exit status of the window, or of writing the PDF."""
     shutil.rmtree(example, ignore_errors=True)
-    root = make_example(example)
+    root = str(make_example(example))
     if has_screen():
-        return main(["open", str(root)])
+        return repro_gui("open", root)
     pdf.parent.mkdir(parents=True, exist_ok=True)
-    status = main(["audit", str(root), "--fail-on", "never"])
+    status = repro_gui("audit", root, "--fail-on", "never")
     if status == 0:
-        status = main(["audit", str(root), "--fail-on", "never", "--format", "pdf", "--output", str(pdf)])
+        status = repro_gui("audit", root, "--fail-on", "never", "--format", "pdf", "--output", str(pdf))
     if status == 0:
         print(f"\nThere is no screen, so the example in {root} was audited; the report is {pdf.resolve()}")
     return status
+
+
+def repro_gui(*arguments: str) -> int:
+    """Exit status of the program, started as a person starts it."""
+    return subprocess.run([sys.executable, "-m", "repro_gui", *arguments], check=False).returncode
 
 
 if __name__ == "__main__":
