@@ -240,7 +240,7 @@ class EffectIndex:
     def __init__(self, code: Code, effects: Effects) -> None:
         self._code = code
         self._effects = effects
-        self._known: dict[tuple[str, str], list[tuple[CallSite, Effect]]] = {}
+        self._known: dict[tuple[str, str, bool], list[tuple[CallSite, Effect]]] = {}
 
     def on_the_way(self, reach: Reach) -> Iterator[tuple[CallSite, Effect]]:
         """Calls with an effect in what is reached, the entry's own module first."""
@@ -248,17 +248,17 @@ class EffectIndex:
             symbols = reach.functions.get(path, frozenset())
             for symbol in self._code.symbols(path):
                 if symbol in symbols:
-                    yield from self._of(path, symbol)
+                    yield from self._of(path, symbol, is_main=path in reach.mains)
 
     def role_of(self, path: str) -> str:
         """Why a file stands apart by its name; empty when it does not."""
         return self._effects.role_of(path)
 
-    def _of(self, path: str, symbol: str) -> list[tuple[CallSite, Effect]]:
-        key = (path, symbol)
+    def _of(self, path: str, symbol: str, *, is_main: bool) -> list[tuple[CallSite, Effect]]:
+        key = (path, symbol, is_main)
         if key not in self._known:
             found = []
-            for step in self._code.unit(path, symbol).steps:
+            for step in self._code.unit(path, symbol, is_main=is_main).steps:
                 if isinstance(step, CallSite) and not step.target.path:
                     effect = self._effects.effect_of(step.name, step.target.method)
                     if effect is not None:

@@ -33,8 +33,8 @@ def operations_used(use: RandomUse, knowledge: Knowledge) -> tuple[UsedOperation
     return tuple(
         operation
         for site in use.way.calls
-        if use.way.happens(site) is not Happens.NO
         for operation in _of_call(use, site, knowledge)
+        if use.way.happens(site) is not Happens.NO
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,13 +14,13 @@ from repro_gui.facts.modules import ModuleFinder
 from repro_gui.facts.reach import Code, Reach
 from repro_gui.facts.scopes import Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
-from repro_gui.facts.steps import AssignSite, CallSite, Step
+from repro_gui.facts.steps import AssignSite, CallSite, Step, Unit
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.snapshot import ProjectSnapshot
@@ -66,6 +66,11 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         return tuple(entry for entry in self.entry_points if entry.makes_results)
 
     @cached_property
+    def remembered(self) -> dict[Hashable, Any]:
+        """What was worked out from this program, for the modules that work it out: several checks ask for the same."""
+        return {}
+
+    @cached_property
     def order(self) -> tuple[str, ...]:
         """Paths of all modules that result entry points reach, each after those it imports."""
         return self._reach.modules
@@ -96,12 +101,14 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         A function counts as reached when reached code names it, or names its class and an attribute of its name, or
         hands it to a decorator; methods of classes with bases from outside may be called by these.
         """
+        return self.code.steps(self._reach_of(entry))
+
+    def units(self, entry: EntryPoint) -> Iterator[Unit]:
+        """The units behind the `steps` of one entry point, in no order."""
         reach = self._reach_of(entry)
-        for path in reach.modules:
-            symbols = reach.functions.get(path, frozenset())
-            for symbol in self.code.symbols(path):
-                if symbol in symbols:
-                    yield from self.code.unit(path, symbol).steps
+        for path, symbols in reach.functions.items():
+            for symbol in symbols:
+                yield self.code.unit(path, symbol, is_main=path in reach.mains)
 
     def calls(self, entry: EntryPoint | None = None) -> Iterator[CallSite]:
         """The calls among `steps`."""

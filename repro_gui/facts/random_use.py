@@ -16,7 +16,7 @@ from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, Seed
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.walk import evaluated
-from repro_gui.facts.ways import Happens, Way
+from repro_gui.facts.ways import Happens, Way, way_of
 
 if TYPE_CHECKING:
     from repro_gui.facts.entry_points import EntryPoint
@@ -185,7 +185,7 @@ class _Reader:
         self._program = program
         self._knowledge = knowledge
         self._randomness = knowledge.randomness
-        self._way = Way(program, entry)
+        self._way = way_of(program, entry)
 
     def read(self) -> RandomUse:
         draws: list[Draw] = []

@@ -13,17 +13,22 @@ from repro_gui.facts.scopes import Scope, TargetKind, definitions_in
 from repro_gui.facts.steps import Unit, read_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from repro_gui.facts.modules import ModuleFinder
     from repro_gui.facts.sources import ImportedName, ModuleSummary
+    from repro_gui.facts.steps import Step
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """What a start reaches: modules in the order of their first import, and in each the functions that can run."""
+    """What a start reaches: modules in the order of their first import, and in each the functions that can run.
+
+    `mains` are the modules that are started themselves: only in these does `if __name__ == "__main__"` hold.
+    """
 
     modules: tuple[str, ...]
     functions: Mapping[str, frozenset[str]]
+    mains: frozenset[str]
 
 
 class Code:
@@ -33,18 +38,27 @@ class Code:
         self.modules = modules
         self.finder = finder
         self.resolver = Resolver(modules, finder)
-        self._units: dict[tuple[str, str], Unit] = {}
+        self._units: dict[tuple[str, str, bool], Unit] = {}
         self._symbols: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[str, ...]] = {}
         self._followed: dict[str, tuple[str, ...]] = {}
 
-    def unit(self, path: str, symbol: str = "") -> Unit:
-        """The unit of a module's top level ("") or function."""
-        key = (path, symbol)
+    def unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
+        """The unit of a module's top level ("") or function; without `is_main` as it runs when it is imported."""
+        is_main = is_main or bool(symbol) or not self.modules[path].has_main_guard
+        key = (path, symbol, is_main)
         found = self._units.get(key)
         if found is None:
-            found = self._units[key] = read_unit(self.scope(path, symbol), self.resolver)
+            found = self._units[key] = read_unit(self.scope(path, symbol), self.resolver, is_main=is_main)
         return found
+
+    def steps(self, reach: Reach) -> Iterator[Step]:
+        """The steps of all that is reached: module by module, a module's top level before its functions."""
+        for path in reach.modules:
+            symbols = reach.functions.get(path, frozenset())
+            for symbol in self.symbols(path):
+                if symbol in symbols:
+                    yield from self.unit(path, symbol, is_main=path in reach.mains).steps
 
     def scope(self, path: str, symbol: str = "") -> Scope:
         """The scope of a symbol; raises KeyError for one that is not there."""
@@ -110,7 +124,9 @@ class Code:
         `strict` leaves out what only a class from outside could call of a class made of it.
         """
         order: dict[str, None] = {}
-        follower = _Follower(self, strict=strict)
+        starts = tuple(starts)
+        mains = frozenset(path for path, symbol in starts if not symbol)
+        follower = _Follower(self, mains, strict=strict)
         for path, symbol in starts:
             for one in self.import_order(path):
                 if one not in order:
@@ -119,7 +135,8 @@ class Code:
             if symbol:
                 follower.add(path, symbol)
         follower.follow()
-        return Reach(tuple(order), {path: frozenset(symbols) for path, symbols in follower.functions.items()})
+        functions = {path: frozenset(symbols) for path, symbols in follower.functions.items()}
+        return Reach(tuple(order), functions, mains)
 
     def _run_by_magic(self, path: str, text: str) -> list[str]:
         words = [word for word in text.split() if not word.startswith("-")]
@@ -133,8 +150,9 @@ class Code:
 class _Follower:
     """Follows references from function to function: class hierarchy by name, methods by the names of attributes."""
 
-    def __init__(self, code: Code, *, strict: bool) -> None:
+    def __init__(self, code: Code, mains: frozenset[str], *, strict: bool) -> None:
         self._code = code
+        self._mains = mains
         self._strict = strict
         self.functions: dict[str, set[str]] = {}
         self._pending: list[tuple[str, str]] = []
@@ -163,7 +181,8 @@ class _Follower:
 
     def follow(self) -> None:
         while self._pending:
-            unit = self._code.unit(*self._pending.pop())
+            path, symbol = self._pending.pop()
+            unit = self._code.unit(path, symbol, is_main=path in self._mains)
             for path, symbol in unit.refers:
                 self.add(path, symbol)
             for name in unit.attributes - self._attributes:

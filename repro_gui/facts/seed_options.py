@@ -10,7 +10,6 @@ from repro_gui.facts.default_values import Known
 from repro_gui.facts.events import Constant, Name, Value
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.walk import evaluated
-from repro_gui.facts.ways import conditions_round
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def _deciding_names(use: RandomUse, site: CallSite, given: Value | None) -> Iter
     for one, value in steps:
         scope = use.way.values.scope(one)
         values = [] if value is None else [value]
-        values += [condition for condition, _ in conditions_round(scope.body, one.call) if condition is not None]
+        values += [condition for condition, _ in one.under if condition is not None]
         for part in values:
             for inner in evaluated(part):
                 if isinstance(inner, Name):

@@ -23,7 +23,14 @@ from repro_gui.facts.events import (
 )
 from repro_gui.facts.scopes import Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
-from repro_gui.facts.walk import inner_bodies, is_conditional_body, own_values, parts
+from repro_gui.facts.walk import (
+    conditions_of_bodies,
+    inner_bodies,
+    is_conditional_body,
+    is_main_test,
+    own_values,
+    parts,
+)
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
@@ -38,7 +45,8 @@ class CallSite(msgspec.Struct, frozen=True):
 
     `symbol` is the qualified name of the enclosing function or class, empty at top level. `is_conditional`: some branch,
     loop, handler, lambda or short-circuit in the same function stands round it. `is_in_loop`: some loop or
-    comprehension does.
+    comprehension does. `under` are the conditions of the branches round it there, outermost first, and what each must
+    be; None for what is no condition (a handler, a case).
     """
 
     module: ModuleSummary
@@ -47,6 +55,7 @@ class CallSite(msgspec.Struct, frozen=True):
     symbol: str = ""
     is_conditional: bool = False
     is_in_loop: bool = False
+    under: tuple[tuple[Value | None, bool], ...] = ()
 
     @property
     def name(self) -> str:
@@ -60,7 +69,10 @@ class CallSite(msgspec.Struct, frozen=True):
 
 
 class AssignSite(msgspec.Struct, frozen=True):
-    """One assignment to one target: `name` is canonical for attributes of modules ("torch.backends.cudnn.deterministic")."""
+    """One assignment to one target: `name` is canonical for attributes of modules ("torch.backends.cudnn.deterministic").
+
+    `under` is as for calls.
+    """
 
     module: ModuleSummary
     assign: Assign
@@ -68,6 +80,7 @@ class AssignSite(msgspec.Struct, frozen=True):
     target: Target
     symbol: str = ""
     is_conditional: bool = False
+    under: tuple[tuple[Value | None, bool], ...] = ()
 
     @property
     def name(self) -> str:
@@ -104,9 +117,12 @@ class Unit(msgspec.Struct, frozen=True):
     magics: tuple[Magic, ...] = ()
 
 
-def read_unit(scope: Scope, resolver: Resolver) -> Unit:
-    """Go through the code of a module's top level (class bodies included) or of one function."""
-    reader = _UnitReader(scope, resolver)
+def read_unit(scope: Scope, resolver: Resolver, *, is_main: bool = True) -> Unit:
+    """Go through the code of a module's top level (class bodies included) or of one function.
+
+    Without `is_main` the module is imported: what stands under `if __name__ == "__main__"` does not run.
+    """
+    reader = _UnitReader(scope, resolver, is_main=is_main)
     reader.read_body(scope, scope.body, conditional=False, loop=False)
     return Unit(
         scope.module.path,
@@ -120,8 +136,10 @@ def read_unit(scope: Scope, resolver: Resolver) -> Unit:
 
 
 class _UnitReader:
-    def __init__(self, scope: Scope, resolver: Resolver) -> None:
+    def __init__(self, scope: Scope, resolver: Resolver, *, is_main: bool) -> None:
         self._module = scope.module
+        self._is_main = is_main
+        self._under: tuple[tuple[Value | None, bool], ...] = ()
         self._resolver = resolver
         self.steps: list[Step] = []
         self.refers: dict[tuple[str, str], None] = {}
@@ -146,8 +164,13 @@ class _UnitReader:
             else:
                 below = conditional or is_conditional_body(event)
                 in_loop = loop or hasattr(event, "iterable")
-                for body in inner_bodies(event):
-                    self.read_body(scope, body, conditional=below, loop=in_loop)
+                for body, condition in zip(inner_bodies(event), conditions_of_bodies(event), strict=True):
+                    if condition is None:
+                        self.read_body(scope, body, conditional=below, loop=in_loop)
+                    elif self._is_main or not _only_as_main(condition):
+                        outer, self._under = self._under, (*self._under, condition)
+                        self.read_body(scope, body, conditional=below, loop=in_loop)
+                        self._under = outer
 
     def _definition(self, scope: Scope, event: Function) -> None:
         """A function that is decorated by something is handed to it: whoever decorates may call it."""
@@ -158,7 +181,7 @@ class _UnitReader:
     def _assign(self, scope: Scope, event: Assign, *, conditional: bool) -> None:
         for to in event.targets:
             target = self._resolver.resolve_assigned(scope, to)
-            self.steps.append(AssignSite(self._module, event, to, target, scope.symbol, conditional))
+            self.steps.append(AssignSite(self._module, event, to, target, scope.symbol, conditional, self._under))
 
     def _value(self, scope: Scope, value: Value, *, conditional: bool, loop: bool) -> None:  # noqa: PLR0912 -- a case per kind
         match value:
@@ -220,7 +243,7 @@ class _UnitReader:
                 self.attributes.add(str(call.positional[1].value))
         elif target.name in {"builtins.globals", "builtins.locals", "builtins.eval", "builtins.exec"}:
             self.opens[self._module.path] = None
-        self.steps.append(CallSite(self._module, call, target, scope.symbol, conditional, loop))
+        self.steps.append(CallSite(self._module, call, target, scope.symbol, conditional, loop, self._under))
 
     def _refer(self, target: Target, dotted: str) -> None:
         if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
@@ -265,6 +288,12 @@ _WRAPPING = frozenset(
         "partial",
     }
 )
+
+
+def _only_as_main(condition: tuple[Value | None, bool]) -> bool:
+    """True for the branch that only the started module takes."""
+    test, wanted = condition
+    return test is not None and wanted and is_main_test(test)
 
 
 def _only_wraps(decorator: Value) -> bool:

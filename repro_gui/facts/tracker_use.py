@@ -17,7 +17,7 @@ from repro_gui.facts.known_tracking import Logged, TrackerCall
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.facts.walk import parts
-from repro_gui.facts.ways import Happens, Way, conditions_round
+from repro_gui.facts.ways import Happens, Way, way_of
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
@@ -70,9 +70,15 @@ class EntryTracking(msgspec.Struct, frozen=True):
 
 def tracking_state(program: Program, configs: Configs | Unavailable, knowledge: Knowledge) -> tuple[EntryTracking, ...]:
     """How each entry point that trains tracks; when none is seen to train, each that makes results."""
-    ways = [Way(program, entry) for entry in program.result_entry_points]
-    training = [way for way in ways if _trains(way, knowledge)]
-    return tuple(_Tracking(way, configs, knowledge).read() for way in training or ways)
+    asked = ("tracking", id(configs), id(knowledge))
+    if asked not in program.remembered:
+        ways = [way_of(program, entry) for entry in program.result_entry_points]
+        training = [way for way in ways if _trains(way, knowledge)]
+        states = tuple(_Tracking(way, configs, knowledge).read() for way in training or ways)
+        # Both are kept, so that what is asked stays what it was.
+        program.remembered[asked] = (states, configs, knowledge)
+    remembered: tuple[EntryTracking, ...] = program.remembered[asked][0]
+    return remembered
 
 
 def _trains(way: Way, knowledge: Knowledge) -> bool:
@@ -204,8 +210,7 @@ class _Tracking:
         if unit is Happens.UNKNOWN and not self._way.values.callers(path, symbol):
             unit = Happens.YES
         scope = self._way.program.code.scope(path, symbol)
-        record = step.call if isinstance(step, CallSite) else step.assign
-        for condition, wanted in conditions_round(scope.body, record):
+        for condition, wanted in step.under:
             truth = None if condition is None else self._way.values.truth(scope, condition)
             if truth is None and not (condition is not None and self._is_about_processes(condition)):
                 return Happens.UNKNOWN

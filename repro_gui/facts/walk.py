@@ -14,6 +14,7 @@ from repro_gui.facts.events import (
     Class,
     Comprehension,
     Conditional,
+    Constant,
     Delete,
     Evaluate,
     FormattedString,
@@ -22,6 +23,7 @@ from repro_gui.facts.events import (
     Loop,
     Mapping,
     Match,
+    Name,
     Operation,
     Raise,
     Return,
@@ -144,6 +146,31 @@ def flat_events(events: tuple[Event, ...]) -> Iterator[Event]:
         if not isinstance(event, Class):
             for body in inner_bodies(event):
                 yield from flat_events(body)
+
+
+def is_main_test(condition: Value) -> bool:
+    """True for `__name__ == "__main__"`."""
+    if not isinstance(condition, Operation) or condition.operator != "==":
+        return False
+    names = {one.dotted for one in condition.operands if isinstance(one, Name)}
+    values = {one.value for one in condition.operands if isinstance(one, Constant)}
+    return names == {"__name__"} and values == {"__main__"}
+
+
+def conditions_of_bodies(event: Event) -> tuple[tuple[Value | None, bool] | None, ...]:
+    """For each body inside an event: the condition of its branch and what that must be, (None, True) where nothing says.
+
+    None where the body always runs: loops count as run.
+    """
+    match event:
+        case Branch():
+            return (event.condition, True), (event.condition, False)
+        case Match():
+            return ((None, True),) * len(event.cases)
+        case Try():
+            return (None, *[(None, True) for _ in event.handlers], None, None)
+        case _:
+            return (None,) * len(inner_bodies(event))
 
 
 def is_conditional_body(event: Event) -> bool:

@@ -7,21 +7,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from repro_gui.facts.default_values import DefaultValues
-from repro_gui.facts.events import (
-    Branch,
-    Constant,
-    Event,
-    Function,
-    Match,
-    Name,
-    Node,
-    Operation,
-    Try,
-    Value,
-)
+from repro_gui.facts.events import Operation, Value
 from repro_gui.facts.scopes import Scope
 from repro_gui.facts.steps import CallSite
-from repro_gui.facts.walk import inner_bodies
+from repro_gui.facts.walk import is_main_test
 
 if TYPE_CHECKING:
     from repro_gui.facts.entry_points import EntryPoint
@@ -37,6 +26,16 @@ class Happens(IntEnum):
     YES = 2
 
 
+def way_of(program: Program, entry: EntryPoint) -> Way:
+    """The way from an entry point; remembered, since several checks and answers ask for it."""
+    key = ("way", entry.start)
+    if key not in program.remembered:
+        program.remembered[key] = Way(program, entry)
+    found = program.remembered[key]
+    assert isinstance(found, Way)
+    return found
+
+
 class Way:
     """What one entry point reaches, and how."""
 
@@ -47,15 +46,15 @@ class Way:
         self.calls = tuple(step for step in self.steps if isinstance(step, CallSite))
         self.values = DefaultValues(program, self.calls)
         self._unit_happens: dict[tuple[str, str], Happens] = {}
+        self._held: dict[tuple[str, str, int, int], bool | None] = {}
         self._named_in: dict[tuple[str, str], list[tuple[str, str]]] | None = None
 
     def happens(self, step: Step) -> Happens:
         """Whether a call or assignment happens by default: every condition round it and round the calls that lead to it."""
-        record = step.call if isinstance(step, CallSite) else step.assign
         unit = self.unit_happens(step.module.path, step.symbol)
         if unit is Happens.NO:
             return Happens.NO
-        return min(unit, self._conditions_hold(step.module.path, step.symbol, record))
+        return min(unit, self._conditions_hold(step))
 
     def unit_happens(self, path: str, symbol: str) -> Happens:
         """Whether a module's top level or a function runs by default."""
@@ -84,7 +83,7 @@ class Way:
                 caller = (site.module.path, site.symbol)
                 if caller in links or caller == target:
                     continue
-                if self._conditions_hold(*caller, site.call) is not Happens.NO:
+                if self._conditions_hold(site) is not Happens.NO:
                     links[caller] = (site, here)
                     pending.append(caller)
         return ()
@@ -105,72 +104,36 @@ class Way:
         """True when reached code names the function without calling it there: a callback, a decorator, a registry."""
         if self._named_in is None:
             self._named_in = {}
-            for module in self.program.reached_from(self.entry.path):
-                for one in self.program.reached_functions(module, self.entry):
-                    for reference in self.program.code.unit(module, one).refers:
-                        self._named_in.setdefault(reference, []).append((module, one))
+            for unit in self.program.units(self.entry):
+                for reference in unit.refers:
+                    self._named_in.setdefault(reference, []).append((unit.path, unit.symbol))
         names = len(self._named_in.get((path, symbol), ()))
         return names > len(self.values.callers(path, symbol))
 
-    def _conditions_hold(self, path: str, symbol: str, record: Node) -> Happens:
-        scope = self.program.code.scope(path, symbol)
+    def _conditions_hold(self, step: Step) -> Happens:
+        """Whether every branch round it in its function is taken; an early `return` or `raise` before it is not looked for."""
         result = Happens.YES
-        for condition, wanted in conditions_round(scope.body, record):
-            held = None if condition is None else self._holds(scope, condition)
+        for condition, wanted in step.under:
+            held = None if condition is None else self._holds(step, condition)
             if held is None:
                 result = min(result, Happens.UNKNOWN)
             elif held != wanted:
                 return Happens.NO
         return result
 
-    def _holds(self, scope: Scope, condition: Value) -> bool | None:
+    def _holds(self, step: Step, condition: Value) -> bool | None:
+        key = (step.module.path, step.symbol, condition.line, condition.column)
+        if key not in self._held:
+            self._held[key] = self._find_holds(self.program.code.scope(step.module.path, step.symbol), condition)
+        return self._held[key]
+
+    def _find_holds(self, scope: Scope, condition: Value) -> bool | None:
+        is_main = scope.module.path == self.entry.path and not self.entry.symbol
         if is_main_test(condition):
-            return scope.module.path == self.entry.path
+            return is_main
         if isinstance(condition, Operation) and condition.operator == "not" and is_main_test(condition.operands[0]):
-            return scope.module.path != self.entry.path
+            return not is_main
         name = self.program.code.resolver.resolve(scope, condition).name
         if name == "typing.TYPE_CHECKING":
             return False
         return self.values.truth(scope, condition)
-
-
-def is_main_test(condition: Value) -> bool:
-    """True for `__name__ == "__main__"`."""
-    if not isinstance(condition, Operation) or condition.operator != "==":
-        return False
-    names = {one.dotted for one in condition.operands if isinstance(one, Name)}
-    values = {one.value for one in condition.operands if isinstance(one, Constant)}
-    return names == {"__name__"} and values == {"__main__"}
-
-
-def conditions_round(events: tuple[Event, ...], record: Node) -> list[tuple[Value | None, bool]]:
-    """The conditions of the branches round a record, outermost first, and what each must be; None for what is no condition.
-
-    Loops count as run. An early `return` or `raise` in a branch before the record is not looked for.
-    """
-    found: list[tuple[Value | None, bool]] = []
-    while True:
-        event = next((one for one in events if _holds_record(one, record)), None)
-        if event is None:
-            return found
-        if isinstance(event, Function):
-            events = event.body
-            continue
-        inside = None
-        for number, body in enumerate(inner_bodies(event)):
-            if any(_holds_record(one, record) for one in body):
-                inside = number, body
-        if inside is None:
-            return found
-        number, events = inside
-        if isinstance(event, Branch):
-            found.append((event.condition, number == 0))
-        elif isinstance(event, Match) or (isinstance(event, Try) and 0 < number <= len(event.handlers)):
-            found.append((None, True))
-
-
-def _holds_record(event: Node, record: Node) -> bool:
-    return (event.line, event.column) <= (record.line, record.column) and (record.end_line, record.end_column) <= (
-        event.end_line,
-        event.end_column,
-    )
