@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -133,7 +134,9 @@ def requirement_files(draw: st.DrawFn) -> tuple[str, int]:
     rows = [
         name + draw(_extras) + draw(_specifiers) + draw(_markers) + draw(_comments).replace("\n", end) for name in names
     ]
-    fillers = draw(st.lists(st.sampled_from(["", "# c", "   ", "--pre", "-i https://index.example.org/simple"]), max_size=3))
+    fillers = draw(
+        st.lists(st.sampled_from(["", "# c", "   ", "--pre", "-i https://index.example.org/simple"]), max_size=3)
+    )
     content = end.join([*fillers, *rows]) + draw(st.sampled_from(["", end]))
     return draw(st.sampled_from(["", "\ufeff"])) + content, draw(st.integers(0, len(names) - 1))
 
@@ -329,3 +332,81 @@ def test_places_of_toml_values_hold_what_tomllib_reads(top: dict[str, object], t
         again = tomllib.loads(f"x = {content[place.start : place.end]}")["x"]
         assert again == value
     assert {keys[0] for keys in places} == {*top, *(["zz"] if table else [])}
+
+
+@st.composite
+def conda_files(draw: st.DrawFn) -> tuple[str, int]:
+    names = draw(st.lists(_names, min_size=1, max_size=5, unique_by=lambda name: name.replace("-", "")))
+    end, indent = draw(_line_ends), draw(st.sampled_from(["", "  "]))
+    quote = st.sampled_from(["", "'", '"'])
+    rows = []
+    for name in names:
+        mark = draw(quote)
+        entry = draw(st.sampled_from(["", "c-forge::"])) + name
+        entry += draw(st.sampled_from(["", "=1", "=1.2", ">=1", " >=1,<2", "=1.2.*", "==1.2"]))
+        rows.append(f"{indent}- {mark}{entry}{mark}{draw(st.sampled_from(['', '  # c é']))}")
+    split = draw(st.integers(0, len(rows)))
+    pip = [
+        f"{indent}- pip:",
+        *(f"{indent}  {row}".replace("c-forge::", "").replace("=1.2.*", "==1.2.*") for row in rows[split:]),
+    ]
+    pip = [re.sub(r"(?<=[a-z0-9])=(?=1)", "==", row) for row in pip]
+    lines = ["# top", "name: x", "dependencies:", *rows[:split], *(pip if split < len(rows) else []), "prefix: /x"]
+    return end.join(lines) + end, draw(st.integers(0, len(names) - 1))
+
+
+@given(conda_files())
+def test_any_conda_file(case: tuple[str, int]) -> None:
+    content, position = case
+    before = content.encode()
+    old = parse_environment_file("environment.yml", before).requirements
+    after = pin_requirement(before, old[position], "3.4.5")
+    new = parse_environment_file("environment.yml", after).requirements
+    assert (new[position].pin, new[position].version) == (Pin.EXACT, "3.4.5")
+    changed = [
+        at for at, (was, now) in enumerate(zip(before.split(b"\n"), after.split(b"\n"), strict=True)) if was != now
+    ]
+    assert changed in ([], [old[position].location.line - 1])
+    others = [(entry.name, entry.written) for at, entry in enumerate(old) if at != position]
+    assert [(entry.name, entry.written) for at, entry in enumerate(new) if at != position] == others
+    _assert_reversible(before, after)
+
+
+@st.composite
+def poetry_tables(draw: st.DrawFn) -> tuple[str, int]:
+    names = draw(st.lists(_names, min_size=1, max_size=5, unique_by=lambda name: name.replace("-", "")))
+    assume("python" not in names)
+    specifiers = st.sampled_from(["^1.2", "~1", "*", ">=1,<2", "1.*", "2.0"])
+    rows = []
+    for name in names:
+        specifier = draw(_toml_strings).format(draw(specifiers))
+        form = draw(st.sampled_from(["{}", "{{version = {}, extras = ['x']}}", "{{ optional=true, version={} }}"]))
+        rows.append(f"{name} = {form.format(specifier)}{draw(st.sampled_from(['', ' # c']))}")
+    end = draw(_line_ends)
+    return end.join(["[tool.poetry.dependencies]", 'python = "^3.10"', *rows, "[tool.x]", "y = 1", ""]), draw(
+        st.integers(0, len(names) - 1)
+    )
+
+
+@given(poetry_tables())
+def test_any_poetry_table(case: tuple[str, int]) -> None:
+    content, position = case
+    before = content.encode()
+    old = parse_environment_file("pyproject.toml", before).requirements
+    after = pin_requirement(before, old[position], "3.4.5")
+    expected, got = tomllib.loads(content), tomllib.loads(after.decode())
+    name = list(expected["tool"]["poetry"]["dependencies"])[position + 1]
+    was, now = (table["tool"]["poetry"]["dependencies"].pop(name) for table in (expected, got))
+    assert got == expected
+    if isinstance(was, dict):
+        assert now == {**was, "version": "3.4.5"}
+    else:
+        assert now == "3.4.5"
+    _assert_reversible(before, after)
+
+
+@given(st.text(alphabet=st.sampled_from("3.1 #\r\n\tpython-x"), max_size=30))
+def test_python_version_in_any_file(content: str) -> None:
+    after = write_python_version(content.encode(), "3.11.9")
+    versions = parse_environment_file(".python-version", after).python_versions
+    assert [version.version for version in versions] == ["3.11.9"]
