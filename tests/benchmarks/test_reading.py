@@ -1,0 +1,168 @@
+"""How fast sources are read, side by side with `ruff check --select NPY --no-cache` on the same tree.
+
+Seconds are shown, never asserted: `extra_info` holds the CPU time as a multiple of ruff's. `make benchmark` runs this.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from repro_gui.facts.program import Program, trace_program
+from repro_gui.facts.settings import Settings
+from repro_gui.facts.snapshot import snapshot_of_files
+from repro_gui.facts.sources import PythonSources
+from repro_gui.facts.summarise import summarise
+from repro_gui.gather.cache import Cache
+from repro_gui.gather.files import ProjectFiles
+from repro_gui.gather.sources import gather_sources
+from repro_gui.gather.tree import walk_tree
+from repro_gui.knowledge import load_knowledge
+from repro_gui.progress import NoProgress
+from tests.benchmarks.generated_tree import write_tree
+
+pytestmark = pytest.mark.benchmark(group="reading 3,000 files")
+
+_ROUNDS = 3
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("reading") / "project"
+    assert write_tree(root) > 3_000
+    return root
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of those that it has waited for."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _ruff(root: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "NPY",
+        "--no-cache",
+        "--exit-zero",
+        "--quiet",
+        os.fspath(root),
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _gather(root: Path, cache: Cache | None = None) -> PythonSources:
+    with ProjectFiles(root) as opened:
+        files = walk_tree(opened, Settings().limits, NoProgress())
+        return gather_sources(opened, files, Settings(), NoProgress(), cache or Cache(None, opened.root))
+
+
+def _measure(benchmark: BenchmarkFixture, tree: Path, work: Callable[[], T]) -> T:
+    """Run the work and ruff by turns, so that whatever else the machine does slows both; the least of each counts."""
+    spent: list[float] = []
+    spent_by_ruff: list[float] = []
+
+    def timed() -> T:
+        before = _cpu()
+        made = work()
+        spent.append(_cpu() - before)
+        return made
+
+    def ruff_first() -> None:
+        before = _cpu()
+        _ruff(tree)
+        spent_by_ruff.append(_cpu() - before)
+
+    made: T = benchmark.pedantic(timed, setup=ruff_first, rounds=_ROUNDS)  # type: ignore[no-untyped-call]
+    benchmark.extra_info["cpu"] = round(min(spent), 3)
+    benchmark.extra_info["cpu of ruff"] = round(min(spent_by_ruff), 3)
+    benchmark.extra_info["cpu / ruff"] = round(min(spent) / min(spent_by_ruff), 2)
+    benchmark.extra_info["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return made
+
+
+def test_ruff(benchmark: BenchmarkFixture, tree: Path) -> None:
+    _measure(benchmark, tree, lambda: _ruff(tree))
+
+
+def test_parser_alone(benchmark: BenchmarkFixture, tree: Path) -> None:
+    import ast
+    import gc
+
+    contents = [path.read_bytes() for path in tree.rglob("*.py")]
+
+    def parse() -> int:
+        gc.disable()
+        try:
+            return sum(len(ast.parse(content).body) for content in contents)
+        finally:
+            gc.enable()
+
+    assert _measure(benchmark, tree, parse)
+
+
+def test_summaries_in_one_process(benchmark: BenchmarkFixture, tree: Path) -> None:
+    contents = [(path.name, path.read_bytes()) for path in tree.rglob("*.py")]
+    modules = _measure(benchmark, tree, lambda: [summarise(path, content) for path, content in contents])
+    assert not any(module.not_parsed for module in modules)
+    benchmark.extra_info["MB of bodies"] = sum(len(module.encoded) for module in modules) // 1_000_000
+
+
+def test_whole_tree_cold(benchmark: BenchmarkFixture, tree: Path) -> None:
+    sources = _measure(benchmark, tree, lambda: _gather(tree))
+    assert len(sources.modules) > 3_000
+
+
+@pytest.fixture
+def warm(tree: Path, tmp_path: Path) -> Callable[[], PythonSources]:
+    """Reads the tree with a cache that knows it."""
+
+    def read() -> PythonSources:
+        with Cache(tmp_path / "cache", os.fspath(tree)) as cache:
+            return _gather(tree, cache)
+
+    time.sleep(0.1)  # the cache trusts no file that was written a moment ago
+    read()
+    return read
+
+
+def test_warm_and_nothing_changed(benchmark: BenchmarkFixture, tree: Path, warm: Callable[[], PythonSources]) -> None:
+    assert len(_measure(benchmark, tree, warm).modules) > 3_000
+
+
+def test_warm_and_one_file_changed(benchmark: BenchmarkFixture, tree: Path, warm: Callable[[], PythonSources]) -> None:
+    changed = tree / "package_00" / "module_07.py"
+
+    def read() -> PythonSources:
+        changed.write_text(changed.read_text() + f"x = {time.time_ns()}\n")
+        return warm()
+
+    assert "x" in _measure(benchmark, tree, read).by_path["package_00/module_07.py"].binds
+
+
+def test_the_way_from_the_entry_points(benchmark: BenchmarkFixture, tree: Path) -> None:
+    contents = {path.relative_to(tree).as_posix(): path.read_bytes() for path in tree.rglob("*.py")}
+    snapshot = snapshot_of_files("generated", contents)
+
+    def follow() -> int:
+        program = trace_program(snapshot, load_knowledge())
+        assert isinstance(program, Program)
+        benchmark.extra_info["modules reached"] = len(program.order)
+        return sum(1 for _ in program.calls())
+
+    assert _measure(benchmark, tree, follow)
