@@ -60,7 +60,7 @@ class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return "" if self.what.level else self.what.module.split(".", 1)[0]
 
 
-class ModuleSummary(msgspec.Struct, frozen=True, array_like=True):
+class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One Python source or notebook.
 
     The fields up to `encoded` are a header that answers without looking at the body: every import, the names bound at top
