@@ -139,8 +139,10 @@ class DefaultValues:
             return Unsettled(name.dotted)
         origin_scope, origin = self.origin(scope, _named(name, owner), steps)
         if isinstance(origin, Call):
-            made_by = self._resolver.resolve(origin_scope, origin.target)
-            if made_by.name.endswith((".parse_args", ".parse_known_args")) or made_by.method in {
+            # A function of the project that gives back parsed options counts like the parser itself.
+            gives = self._resolver.resolve(origin_scope, origin).name
+            called = self._resolver.resolve(origin_scope, origin.target)
+            if gives.endswith((".parse_args()", ".parse_known_args()")) or called.method in {
                 "parse_args",
                 "parse_known_args",
             }:

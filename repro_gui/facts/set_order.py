@@ -1,0 +1,289 @@
+"""Places where the order of a set comes out of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.events import (
+    Attribute,
+    Call,
+    Comprehension,
+    Constant,
+    FormattedString,
+    Loop,
+    Name,
+    Operation,
+    Sequence,
+    Starred,
+    Value,
+)
+from repro_gui.facts.scopes import BindingKind, Scope
+from repro_gui.facts.value_paths import events_in, values_in
+from repro_gui.facts.walk import own_values
+from repro_gui.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.ways import Way
+
+
+class Elements(StrEnum):
+    """What a set holds, as far as is seen."""
+
+    STRINGS = "strings"
+    NUMBERS = "numbers"
+    UNKNOWN = "unknown"
+
+
+class SetUse(msgspec.Struct, frozen=True):
+    """A place where a set is gone through: `how` names what does it, `expression` the set as it is written there if it is a name."""
+
+    location: Location
+    symbol: str
+    how: str
+    expression: str
+    elements: Elements
+    is_sorted: bool = False
+
+
+# Calls that give or keep the order of what they are given, and the position of it.
+_REVEALING = {
+    "builtins.list": 0,
+    "builtins.tuple": 0,
+    "builtins.enumerate": 0,
+    "builtins.iter": 0,
+    "builtins.map": 1,
+    "builtins.filter": 1,
+    "builtins.zip": 0,
+    "numpy.array": 0,
+    "numpy.asarray": 0,
+    "numpy.fromiter": 0,
+    "torch.tensor": 0,
+    "pandas.Series": 0,
+    "pandas.Index": 0,
+    "collections.deque": 0,
+    "itertools.chain": 0,
+    "itertools.islice": 0,
+    "itertools.product": 0,
+    "itertools.combinations": 0,
+    "builtins.sorted": 0,
+}
+# What is made of something with an order may be used by something without one.
+_BLIND = frozenset(
+    {
+        "builtins.sorted",
+        "builtins.set",
+        "builtins.frozenset",
+        "builtins.len",
+        "builtins.max",
+        "builtins.min",
+        "builtins.any",
+        "builtins.all",
+    }
+)
+_SET_METHODS = frozenset({"union", "intersection", "difference", "symmetric_difference", "copy"})
+_STRING_METHODS = frozenset(
+    {
+        "split",
+        "rsplit",
+        "splitlines",
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "format",
+        "join",
+        "replace",
+        "decode",
+        "title",
+    }
+)
+_NUMBER_CALLS = frozenset({"builtins.range", "builtins.int", "builtins.len", "builtins.ord", "builtins.round"})
+_MOST_STEPS = 8
+
+
+def uses_of_sets(way: Way) -> Iterator[SetUse]:
+    """Places in reached code where a set of strings, or of something unknown, is gone through in its own order."""
+    entry = way.entry
+    for path in way.program.reached_from(entry.path):
+        for symbol in way.program.code.symbols(path):
+            if symbol in way.program.reached_functions(path, entry) and way.unit_happens(path, symbol) > 0:
+                yield from _in_unit(way, path, symbol)
+
+
+def _in_unit(way: Way, path: str, symbol: str) -> Iterator[SetUse]:
+    scope = way.program.code.scope(path, symbol)
+    module = way.program.modules[path]
+    for event in events_in(scope.body):
+        if isinstance(event, Loop) and event.target is not None:
+            elements = _set_elements(way, scope, event.iterable)
+            if elements in {Elements.STRINGS, Elements.UNKNOWN}:
+                yield _use(module.location(event.iterable), symbol, "for", event.iterable, elements)
+        for value in own_values(event):
+            for inner, above in values_in(value):
+                for place, how in _gone_through(way, scope, inner):
+                    elements = _set_elements(way, scope, place)
+                    if elements is Elements.NUMBERS or elements is None:
+                        continue
+                    is_sorted = how == "sorted" or _is_blind(way, scope, (*above, inner))
+                    yield _use(module.location(place), symbol, how, place, elements, is_sorted=is_sorted)
+
+
+def _use(
+    location: Location, symbol: str, how: str, place: Value, elements: Elements, *, is_sorted: bool = False
+) -> SetUse:
+    written = place.dotted if isinstance(place, Name) else ""
+    return SetUse(location, symbol, how, written, elements, is_sorted)
+
+
+def _gone_through(way: Way, scope: Scope, value: Value) -> Iterator[tuple[Value, str]]:
+    """Values that this one goes through in their order, and what does it."""
+    if isinstance(value, Comprehension) and value.kind != "set":
+        yield value.clauses[0].iterable, f"a {value.kind} comprehension" if value.kind != "generator" else "a generator"
+    elif isinstance(value, Call):
+        name = way.program.code.resolver.resolve(scope, value.target).name
+        if name in _REVEALING:
+            position = _REVEALING[name]
+            last = name.rpartition(".")[2]
+            for argument in value.positional[position : None if name == "builtins.zip" else position + 1]:
+                yield argument, last
+        elif isinstance(value.target, Attribute | Name) and len(value.positional) == 1:
+            method = (
+                value.target.name if isinstance(value.target, Attribute) else value.target.dotted.rpartition(".")[2]
+            )
+            if method in {"join", "extend"} and (isinstance(value.target, Attribute) or "." in value.target.dotted):
+                yield value.positional[0], method
+        for argument in value.positional:
+            if isinstance(argument, Starred):
+                yield argument.value, "*"
+
+
+def _is_blind(way: Way, scope: Scope, above: tuple[Value, ...]) -> bool:
+    """Whether something round a value does not care for the order: directly, or through what keeps it."""
+    for value in reversed(above):
+        if isinstance(value, Call):
+            name = way.program.code.resolver.resolve(scope, value.target).name
+            if name in _BLIND:
+                return True
+            if name not in _REVEALING:
+                return False
+        elif isinstance(value, Comprehension):
+            if value.kind == "set":
+                return True
+        elif not isinstance(value, Starred):
+            return False
+    return False
+
+
+def _set_elements(way: Way, scope: Scope, value: Value, steps: int = 0) -> Elements | None:
+    """What a value holds when it is a set; None when it is none, or not known to be one."""
+    if steps > _MOST_STEPS:
+        return None
+    if isinstance(value, Name):
+        values = _only_values(scope, value.dotted) if "." not in value.dotted else None
+        if values is None:
+            where, followed = way.program.code.resolver.value_of(scope, value)
+            return None if followed is value else _set_elements(way, where, followed, steps + 1)
+        found = [_set_elements(way, where, one, steps + 1) for where, one in values]
+        if not found or None in found:
+            return None
+        return found[0] if all(one is found[0] for one in found) else Elements.UNKNOWN
+    if isinstance(value, Sequence) and value.kind == "set":
+        return _joined([_element(way, scope, one, steps) for one in value.elements])
+    if isinstance(value, Comprehension) and value.kind == "set":
+        return _element(way, scope, value.elements[0], steps)
+    if isinstance(value, Operation) and value.operator in {"|", "&", "-", "^"}:
+        sides = [_set_elements(way, scope, one, steps + 1) for one in value.operands]
+        known = [one for one in sides if one is not None]
+        return _joined(known) if known else None
+    if isinstance(value, Call):
+        name = way.program.code.resolver.resolve(scope, value.target).name
+        if name in {"builtins.set", "builtins.frozenset"}:
+            return _iterated(way, scope, value.positional[0], steps + 1) if value.positional else None
+        if isinstance(value.target, Attribute) and value.target.name in _SET_METHODS:
+            return _set_elements(way, scope, value.target.of, steps + 1)
+        if isinstance(value.target, Name) and value.target.dotted.rpartition(".")[2] in _SET_METHODS:
+            owner = value.target.dotted.rpartition(".")[0]
+            target = value.target
+            of = Name(target.line, target.column, target.end_line, target.end_column, owner)
+            return _set_elements(way, scope, of, steps + 1)
+    return None
+
+
+def _only_values(scope: Scope, name: str) -> list[tuple[Scope, Value]] | None:
+    """All values a plain name is bound to; None where it gets one in a way that is not looked into."""
+    home = scope.home_of(name)
+    if home is None:
+        return None
+    found: list[tuple[Scope, Value]] = []
+    for binding in home.bindings[name]:
+        if binding.kind is not BindingKind.ASSIGNED or binding.value is None:
+            return None
+        found.append((home, binding.value))
+    return found
+
+
+def _joined(kinds: list[Elements]) -> Elements:
+    return kinds[0] if kinds and all(kind is kinds[0] for kind in kinds) else Elements.UNKNOWN
+
+
+def _element(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
+    """What kind of thing one element is."""
+    match value:
+        case Constant():
+            if isinstance(value.value, str):
+                return Elements.STRINGS
+            return Elements.NUMBERS if isinstance(value.value, int | float) else Elements.UNKNOWN
+        case FormattedString():
+            return Elements.STRINGS
+        case Sequence() if value.kind == "tuple":
+            return _joined([_element(way, scope, one, steps) for one in value.elements])
+        case Call():
+            return _returned(way, scope, value)
+        case Name() if steps < _MOST_STEPS:
+            where, followed = way.program.code.resolver.value_of(scope, value)
+            return Elements.UNKNOWN if followed is value else _element(way, where, followed, steps + 1)
+        case _:
+            return Elements.UNKNOWN
+
+
+def _returned(way: Way, scope: Scope, call: Call) -> Elements:
+    target = way.program.code.resolver.resolve(scope, call.target)
+    method = target.method or (call.target.name if isinstance(call.target, Attribute) else "")
+    if target.name == "builtins.str" or method in _STRING_METHODS or target.name.startswith("os.path."):
+        return Elements.STRINGS
+    return Elements.NUMBERS if target.name in _NUMBER_CALLS else Elements.UNKNOWN
+
+
+def _iterated(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
+    """What kind of thing comes out of an iterable that a set is made of."""
+    if steps > _MOST_STEPS:
+        return Elements.UNKNOWN
+    as_set = _set_elements(way, scope, value, steps + 1)
+    if as_set is not None:
+        return as_set
+    match value:
+        case Sequence():
+            return _joined([_element(way, scope, one, steps) for one in value.elements])
+        case Comprehension() if value.kind != "dict":
+            return _element(way, scope, value.elements[0], steps)
+        case Constant() if isinstance(value.value, str):
+            return Elements.STRINGS
+        case Name():
+            where, followed = way.program.code.resolver.value_of(scope, value)
+            return Elements.UNKNOWN if followed is value else _iterated(way, where, followed, steps + 1)
+        case Call():
+            target = way.program.code.resolver.resolve(scope, value.target)
+            if target.name == "builtins.map" and value.positional:
+                mapped = way.program.code.resolver.resolve(scope, value.positional[0]).name
+                return {"builtins.str": Elements.STRINGS, "builtins.int": Elements.NUMBERS}.get(
+                    mapped, Elements.UNKNOWN
+                )
+            return _returned(way, scope, value)
+        case _:
+            return Elements.UNKNOWN

@@ -1,0 +1,16 @@
+import random
+import time
+
+import numpy as np
+
+
+def now():
+    return 0
+
+
+def fix(seed):
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+SEED = int(time.time() * 1000) % 100_000
