@@ -88,7 +88,10 @@ class _Reads:
         self._folders = {folder for entry in tree.entries for folder in _folders_above(entry.path)} | {
             folder for path in data_files.output_paths for folder in _folders_above(path)
         }
-        self._products = frozenset(self._written())
+        self._products: set[str] = set()
+        # Folders in which the program makes files whose names are known only when it runs.
+        self._made_in: set[str] = set()
+        self._note_products()
 
     def find(self) -> Iterator[DataRead]:
         seen: set[tuple[Location, ReadKind, str]] = set()
@@ -120,8 +123,8 @@ class _Reads:
         match reader.source:
             case ReadSource.BUNDLED:
                 yield msgspec.structs.replace(blank, kind=ReadKind.BUNDLED)
-            case ReadSource.DOWNLOAD if not reader.when or _is_true(call.argument(reader.when)):
-                path = next((one.path for one in self._written_by(site, argument)), "")
+            case ReadSource.DOWNLOAD if _fetches(call, reader):
+                path = next((self._download_folder(site, one) for one in self._written_by(site, argument)), "")
                 yield msgspec.structs.replace(blank, kind=ReadKind.DOWNLOAD, path=path, is_checked=reader.is_checked)
             case ReadSource.HUB:
                 yield from self._hub(site, reader, argument, blank)
@@ -129,6 +132,11 @@ class _Reads:
                 # What a library does not fetch here must be there already.
                 if not _writes(call, reader):
                     yield from self._files(site, reader, argument, blank)
+
+    def _download_folder(self, site: CallSite, one: WrittenPath) -> str:
+        """Where a library keeps what it fetches, as a path of the project where it lies in it."""
+        found = self._candidates(site, one.path, from_project=one.from_project) if one.is_known else []
+        return next((path for path in found if path in self._folders), found[0] if found else one.path)
 
     def _hub(self, site: CallSite, reader: DataReader, argument: Value | None, blank: DataRead) -> Iterator[DataRead]:
         local = site.call.argument("data_files") or site.call.argument("data_dir")
@@ -257,27 +265,32 @@ class _Reads:
             return False
         if read.path in self._data_files.output_paths:
             return False
-        is_written = any(path in self._products for path in (read.path, *_folders_above(read.path)))
+        above = (read.path, *_folders_above(read.path))
+        is_written = any(path in self._products for path in above)
+        is_here = read.kind is ReadKind.FILE or any(True for _ in files_in(read.path, self._tree))
+        is_written = is_written or (not is_here and any(path in self._made_in for path in above))
         return is_written or self._known.is_result(read.path) or self._known.is_result(f"{read.path}/")
 
-    def _written(self) -> Iterator[str]:
-        """Paths that the program writes, and folders that it makes, unless they hold data already committed or under DVC."""
+    def _note_products(self) -> None:
+        """Paths that the program writes, folders that it makes, and where it lets a library put what it fetches."""
         for site in self._program.calls():
             name = self._name(site)
             writer = self._known.writer(name) if name else None
+            reader = self._reader(site)
             argument: Value | None = None
             if writer is not None:
                 argument = site.call.argument(writer.parameter, writer.position) or _by_usual_name(site.call)
-            else:
-                reader = self._reader(site)
-                if reader is not None and _writes(site.call, reader):
-                    argument = _argument(site.call, reader)
+            elif reader is not None and (_writes(site.call, reader) or _fetches(site.call, reader)):
+                argument = _argument(site.call, reader)
             for one in self._written_by(site, argument):
-                if one.is_known and not _SCHEME.match(one.path):
-                    for path in self._candidates(site, one.path, from_project=one.from_project)[:1]:
-                        # A file that is made anew; a folder that already holds something may hold the data too.
-                        if path not in self._folders:
-                            yield path
+                if not one.is_known or _SCHEME.match(one.path):
+                    continue
+                for path in self._candidates(site, one.path, from_project=one.from_project)[:1]:
+                    if one.open_end or path in self._folders:
+                        # What the folder holds already may be data all the same.
+                        self._made_in.add(path)
+                    else:
+                        self._products.add(path)
 
     def _written_by(self, site: CallSite, argument: Value | None) -> tuple[WrittenPath, ...]:
         return () if argument is None else self._paths.paths(site.module.path, site.symbol, argument)
@@ -298,11 +311,17 @@ def _by_usual_name(call: Call) -> Value | None:
     return next((keyword.value for keyword in call.keywords if keyword.name in _PATH_NAMES), None)
 
 
+def _fetches(call: Call, reader: DataReader) -> bool:
+    """True for a call that has a library fetch its data."""
+    is_download = reader.source is ReadSource.DOWNLOAD
+    return is_download and (not reader.when or _is_true(call.argument(reader.when)))
+
+
 def _writes(call: Call, reader: DataReader) -> bool:
     """True for `open(path, "w")` and its kin."""
-    if not reader.mode:
+    if reader.mode < 0:
         return False
-    mode = call.argument("mode", 1)
+    mode = call.argument("mode", reader.mode)
     return isinstance(mode, Constant) and isinstance(mode.value, str) and bool(set(mode.value) & set("wax"))
 
 

@@ -175,10 +175,13 @@ class _Items:
         return not known.is_ambiguous or self._known.is_in_data_folder(path)
 
     def _in_folder(self, read: DataRead) -> Iterator[str]:
-        """Files of a folder that count when the folder is read: data formats, whatever their size."""
-        for path in files_in(read.path, self._tree):
-            if self._known.format_of(path) is not None:
-                yield path
+        """Files of a folder that count when the folder is read: data formats, whatever their size.
+
+        Else all but sources.
+        """
+        inside = [path for path in files_in(read.path, self._tree) if not path.endswith((".dvc", ".gitignore"))]
+        known = [path for path in inside if self._known.format_of(path) is not None]
+        yield from known or (path for path in inside if not path.endswith(_SOURCES))
 
     def _files(self, item: DataItem, paths: list[str]) -> DataItem:
         replace = msgspec.structs.replace

@@ -57,7 +57,8 @@ class DataReader(msgspec.Struct, frozen=True):
     """Calls that read data; `parameter` (`position` from 0) says what.
 
     `is_general`: reads anything, so only paths in a data format count. `reads_products`: mostly reads what runs left,
-    so a path that is not known says nothing. `mode`: with a second argument such as "w" it writes. `is_checked`: the
+    so a path that is not known says nothing. `mode` is the position of a parameter of
+    that name with which it may write ("w"), -1 for none. `is_checked`: the
     library compares what it fetched with a digest of its own. `revision` is the parameter that pins what a hub gives.
     `when` is a parameter that must be true for the call to fetch.
     """
@@ -68,7 +69,7 @@ class DataReader(msgspec.Struct, frozen=True):
     source: ReadSource = ReadSource.PATH
     is_general: bool = False
     reads_products: bool = False
-    mode: bool = False
+    mode: int = -1
     is_checked: bool = False
     revision: str = ""
     when: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -133,7 +134,7 @@ class PathReader:
             case "+":
                 return self._appended(scope, value.operands, depth)
             case "%":
-                return [_cut(one, "%") for one in self._read(scope, value.operands[0], depth + 1)]
+                return self._percent(scope, value.operands[0], value.operands[1], depth)
             case "or":
                 return self._alternatives(scope, value.operands, depth)
             case _:
@@ -231,10 +232,41 @@ class PathReader:
         if method == "joinpath":
             return self._joined(scope, (owner, *arguments), depth)
         if method == "format":
-            return [_cut(one, "{") for one in self._read(scope, owner, depth + 1)]
+            return self._filled(scope, owner, call, depth)
         if method in {"with_suffix", "with_name", "with_stem"}:
             return [_folder(_parent(one)) for one in self._read(scope, owner, depth + 1)]
         return [NOTHING_KNOWN]
+
+    def _filled(self, scope: Scope, template: Value, call: Call, depth: int) -> list[WrittenPath]:
+        """`"{}/{name}.csv".format(folder, name=…)`."""
+        _, written = self._resolver.value_of(scope, template)
+        if not isinstance(written, Constant) or not isinstance(written.value, str):
+            return [NOTHING_KNOWN]
+        given = iter(call.positional)
+        pieces: list[Value | None] = []
+        for literal, field in _FIELD.findall(written.value):
+            pieces.append(_constant(written, literal))
+            if field:
+                name = re.split(r"[:!.\[]", field[1:-1])[0]
+                keyword = call.keyword(name)
+                if name.isdecimal():
+                    pieces.append(call.positional[int(name)] if int(name) < len(call.positional) else None)
+                else:
+                    pieces.append(keyword.value if keyword is not None else None if name else next(given, None))
+        return self._combined(scope, pieces, depth, _append)
+
+    def _percent(self, scope: Scope, template: Value, given: Value, depth: int) -> list[WrittenPath]:
+        """`"%s/%d.csv" % (folder, number)`."""
+        _, written = self._resolver.value_of(scope, template)
+        if not isinstance(written, Constant) or not isinstance(written.value, str):
+            return [NOTHING_KNOWN]
+        values = iter(given.elements if isinstance(given, Sequence) else (given,))
+        pieces: list[Value | None] = []
+        for literal, field in _PERCENT.findall(written.value):
+            pieces.append(_constant(written, literal))
+            if field:
+                pieces.append(next(values, None))
+        return self._combined(scope, pieces, depth, _append)
 
     def _subscript(self, scope: Scope, value: Subscript, depth: int) -> list[WrittenPath]:
         index = value.index.value if isinstance(value.index, Constant) else None
@@ -250,12 +282,23 @@ class PathReader:
             for _ in range(index + 1):
                 found = [_parent(one) for one in found]
             return found
+        if isinstance(index, int) and self._resolver.resolve(scope, value.of).name == "sys.argv":
+            return self._argument_words(scope.module.path, index)
         home, bound = self._resolver.value_of(scope, value.of)
         if isinstance(bound, Mapping) and index is not None:
             for key, item in zip(bound.keys, bound.values, strict=True):
                 if isinstance(key, Constant) and key.value == index:
                     return self._read(home, item, depth + 1)
         return [NOTHING_KNOWN]
+
+    def _argument_words(self, path: str, index: int) -> list[WrittenPath]:
+        """What launchers give a script as its word of that number."""
+        words = [
+            entry.arguments[index - 1]
+            for entry in self._program.result_entry_points
+            if entry.path == path and 0 < index <= len(entry.arguments)
+        ]
+        return [WrittenPath(word) for word in words if not set(word) & set("$`<{")] or [NOTHING_KNOWN]
 
     def _alternatives(self, scope: Scope, values: Iterable[Value], depth: int) -> list[WrittenPath]:
         return [one for value in list(values)[:_MOST_ALTERNATIVES] for one in self._read(scope, value, depth + 1)]
@@ -269,16 +312,24 @@ class PathReader:
     def _combined(
         self,
         scope: Scope,
-        values: tuple[Value, ...],
+        values: Iterable[Value | None],
         depth: int,
         combine: Callable[[WrittenPath, WrittenPath], WrittenPath],
     ) -> list[WrittenPath]:
         found: list[WrittenPath] | None = None
         for value in values:
-            read = self._read(scope, value, depth + 1) or [NOTHING_KNOWN]
+            read = ([] if value is None else self._read(scope, value, depth + 1)) or [NOTHING_KNOWN]
             found = read if found is None else [combine(left, right) for left in found for right in read]
             found = list(dict.fromkeys(found))[:_MOST_ALTERNATIVES]
         return found or [NOTHING_KNOWN]
+
+
+_FIELD = re.compile(r"([^{}]*)(\{[^{}]*\}|$)")
+_PERCENT = re.compile(r"([^%]*)(%[-+0-9.]*[a-z]|$)")
+
+
+def _constant(like: Constant, value: str) -> Constant:
+    return Constant(like.line, like.column, like.end_line, like.end_column, value)
 
 
 def _join(left: WrittenPath, right: WrittenPath) -> WrittenPath:

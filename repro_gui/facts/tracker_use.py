@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from repro_gui.facts.steps import Step
 
 _TRAINING_NAME = re.compile(r"(^|[_\d-])(pre)?(train|training|fit|finetune|fine_tune)([_.\d-])", re.IGNORECASE)
+_OTHER_NAME = re.compile(
+    r"(^|[_\d-])(bench(mark)?|profile|sample|demo|enjoy|play|infer(ence)?|predict|eval(uate|uation)?|serve|generate|visuali[sz]e"
+    r"|featuri[sz]ation|featuri[sz]e|features|prepare|preprocess|export|convert|test)([_.\d-])",
+    re.IGNORECASE,
+)
 _PARAMETER_KEY = re.compile(r"param|config|hyper|args", re.IGNORECASE)
 
 
@@ -75,10 +80,48 @@ def tracking_state(program: Program, configs: Configs | Unavailable, knowledge: 
         ways = [way_of(program, entry) for entry in program.result_entry_points]
         training = [way for way in ways if _trains(way, knowledge)]
         states = tuple(_Tracking(way, configs, knowledge).read() for way in training or ways)
+        states = _with_pipelines(states, [_Tracking(way, configs, knowledge).read() for way in ways if way.entry.stage])
         # Both are kept, so that what is asked stays what it was.
         program.remembered[asked] = (states, configs, knowledge)
     remembered: tuple[EntryTracking, ...] = program.remembered[asked][0]
     return remembered
+
+
+def _with_pipelines(states: tuple[EntryTracking, ...], stages: list[EntryTracking]) -> tuple[EntryTracking, ...]:
+    """The stages of one `dvc.yaml` are one program in several processes: what one of them records holds for all."""
+    joined = []
+    for state in states:
+        pipeline = state.entry.pipeline
+        others = [
+            one for one in stages if pipeline and one.entry.pipeline and one.entry.pipeline.path == pipeline.path
+        ]
+        uses = (*state.uses, *[use for one in others for use in (*_recorded_by_dvc(one.entry), *one.uses)])
+        joined.append(
+            EntryTracking(
+                state.entry,
+                tuple(dict.fromkeys(uses)),
+                max([state.tracked, *[one.tracked for one in others], *[use.happens for use in uses if use.starts]]),
+                max([state.parameters, *[use.happens for use in uses if use.logs_parameters]]),
+                state.imported,
+            )
+            if others
+            else state
+        )
+    return tuple(joined)
+
+
+def _recorded_by_dvc(entry: EntryPoint) -> Iterator[TrackerUse]:
+    """DVC writes the parameters of a stage to `dvc.lock` with what it made, and `dvc exp` compares them."""
+    if entry.stage is not None and entry.stage.parameters and entry.pipeline is not None:
+        yield TrackerUse(
+            tracker="dvc",
+            title="DVC",
+            call=", ".join(entry.stage.parameters),
+            location=Location(entry.pipeline.path, entry.stage.parameters_line),
+            happens=Happens.YES,
+            starts=True,
+            logs_parameters=True,
+        )
 
 
 def _trains(way: Way, knowledge: Knowledge) -> bool:

@@ -77,8 +77,10 @@ PATHS = {
     "parameter": ('def load(path):\n    return pd.read_csv(path)\nload("data/table.csv")', TABLE),
     "default": ('def load(path="data/table.csv"):\n    return pd.read_csv(path)\nload()', TABLE),
     "class": (
-        ("class Set:\n    def __init__(self, root, name):\n        self.root = root\n"
-        '        self.frame = pd.read_csv(os.path.join(self.root, name))\nSet("data", name="table.csv")'),
+        (
+            "class Set:\n    def __init__(self, root, name):\n        self.root = root\n"
+            '        self.frame = pd.read_csv(os.path.join(self.root, name))\nSet("data", name="table.csv")'
+        ),
         TABLE,
     ),
     "environment": ('pd.read_csv(os.environ.get("DATA", "data/table.csv"))', TABLE),
@@ -112,7 +114,24 @@ PATHS = {
     "no default": ("if args.other:\n    pd.read_csv(args.other)", []),
     "must be given": ("pd.read_csv(args.other)", [("unknown", "")]),
     "configuration": ('open("config.json")', []),
-    "general data": ('pickle.load(open("data/array.npz", "rb"))', [("file", "data/array.npz")]),
+    "unpickled": (
+        'pickle.load(open("data/array.npz", "rb"))',
+        [("file", "data/array.npz"), ("file", "data/array.npz")],
+    ),
+    "general data": ('open("data/array.npz", "rb").read()', [("file", "data/array.npz")]),
+    "format": ('pd.read_csv("{}/{name}.csv".format("data", name="table"))', TABLE),
+    "format by number": ('pd.read_csv("{1}/{0}".format("table.csv", "data"))', TABLE),
+    "format of something": ('pd.read_csv("data/images/{}/{}".format("cat", input()))', [("folder", "data/images/cat")]),
+    "percent": ('pd.read_csv("%s/table.csv" % "data")', TABLE),
+    "percent of two": ('pd.read_csv("data/%s.%s" % ("table", "csv"))', TABLE),
+    "mapped and made": (
+        'np.memmap("data/new.bin", mode="w+", shape=3)\nnp.memmap("data/new.bin")\nnp.memmap("data/old.bin")',
+        [("missing", "data/old.bin")],
+    ),
+    "made under names that are not known": (
+        'np.memmap(f"data/{input()}.bin", dtype="int", mode="w+")\nnp.memmap("data/old.bin")\nnp.load("data/array.npz")',
+        [("file", "data/array.npz")],
+    ),
     "written": ('open("data/new.csv", "w")', []),
     "product": ('np.save("features.npy", 1)\nnp.load("features.npy")', []),
     "own weights": ('torch.load(input())\ntorch.load("checkpoints/best.pt")', []),
@@ -134,6 +153,11 @@ def test_path_from_the_folder_of_the_script() -> None:
     files = {"src/data/near.csv": b"x"}
     assert places('pd.read_csv("data/near.csv")', files, script="src/train.py") == [("file", "src/data/near.csv")]
     assert places('pd.read_csv("../data/table.csv")', files, script="src/train.py") == [("file", "data/table.csv")]
+
+
+def test_words_that_a_launcher_gives() -> None:
+    files = {"Makefile": b"train:\n\tpython train.py data table.csv\n", "README.md": b"# Project\n"}
+    assert places("import sys\npd.read_csv(os.path.join(sys.argv[1], sys.argv[2]))", files) == TABLE
 
 
 def test_path_in_another_module() -> None:
@@ -168,6 +192,7 @@ def test_download_that_the_library_checks() -> None:
     found = reads(
         "from torchvision import datasets, transforms\n"
         'datasets.MNIST("store", train=True, download=True)\ndatasets.MNIST("data/images")\n'
+        'datasets.MNIST("./store", train=False)\n'
     )
     assert [(read.kind, read.path, read.is_checked) for read in found] == [
         (ReadKind.DOWNLOAD, "store", True),

@@ -74,6 +74,8 @@ def find(
         yield CannotTell(program.reason)
     elif program.why_none is not None and not items:
         yield CannotTell(program.why_none)
+    elif not items and any(site.name == "hydra.utils.instantiate" for site in program.calls()):
+        yield CannotTell(text("Hydra makes objects from a configuration here; what those read is not followed yet."))
     elif not items:
         yield NotApplicable(text("No data lies in the project, and no call that reads data was found."))
     listed: dict[PinKind, int] = {}

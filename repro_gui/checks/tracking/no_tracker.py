@@ -17,9 +17,9 @@ mlflow.log_params({"lr": args.lr, "epochs": args.epochs, "seed": args.seed})
 train(args)
 ```
 
-The fix puts such a call where the entry point knows its hyperparameters: behind the parsed options, or at its start with
-its constants; a run starts with the first call and ends with the program. Names that sound like
-keys, tokens or passwords are never among them.
+The fix puts such a call where the entry point knows its hyperparameters: behind the parsed options, or at its start
+with its constants; a run starts with the first call and ends with the program. Names that sound like keys, tokens or
+passwords are never among them.
 
 ## When to leave it
 When a launcher outside the project records every run with its parameters, for example a workflow system; say so in
@@ -32,7 +32,7 @@ the README.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from repro_gui.changes.change_set import ChangeSet
 from repro_gui.checks.check import (
@@ -45,6 +45,7 @@ from repro_gui.checks.check import (
     Fix,
     Observation,
     Pillar,
+    Place,
     Weight,
 )
 from repro_gui.errors import CannotPlan
@@ -80,15 +81,29 @@ def find(
     for title, place in doubts:
         yield CannotTell(text("{tracker} is imported, but how it is used is not seen.", tracker=title), place)
     if not doubts:
-        for state in states:
-            entry = state.entry
-            yield Finding(
-                text("{entry} trains, and no experiment tracker records it.", entry=entry.path),
-                entry.because_location or Location(entry.path, 1),
-                expression=f"{entry.path}:{entry.symbol}",
-                cause=f"no-tracker:{entry.path}:{entry.symbol}",
-                values={"entry": entry.path, "entry_symbol": entry.symbol},
+        yield _finding(states)
+
+
+def _finding(states: Sequence[EntryTracking]) -> Finding:
+    """One cause for the whole project; the fix begins with the entry point that is called for training."""
+    chosen = min(states, key=lambda state: ("train" not in state.entry.path, state.entry.path)).entry
+    what = text("{entry} trains, and no experiment tracker records it.", entry=chosen.path)
+    if len(states) > 1:
+        what = text("{count} programs train, and no experiment tracker records them.", count=len(states))
+    return Finding(
+        what,
+        Location(chosen.path),
+        expression="no-tracker",
+        cause="no-tracker",
+        places=tuple(
+            Place(
+                text("{entry} trains", entry=state.entry.path),
+                state.entry.because_location or Location(state.entry.path),
             )
+            for state in states[:_MOST_PLACES]
+        ),
+        values={"entry": chosen.path, "entry_symbol": chosen.symbol, "programs": len(states)},
+    )
 
 
 def _used(state: EntryTracking) -> Iterator[Evidence]:

@@ -92,10 +92,11 @@ def _judged(state: EntryTracking) -> Iterator[Observation]:
         what = text("{tracker} is used, but gets no hyperparameters of {entry}.", tracker=first.title, entry=entry.path)
     yield Finding(
         what,
-        first.location if first else entry.because_location or Location(entry.path, 1),
+        first.location if first else Location(entry.path),
         symbol=first.symbol if first else "",
         expression=f"{entry.path}:{entry.symbol}",
-        cause=f"parameters:{entry.path}:{entry.symbol}",
+        # One call that several programs reach is one cause; so are all the programs that reach none.
+        cause=f"parameters:{first.location}" if first else "parameters:no-tracker",
         places=tuple(Place(text("{call} is called here", call=use.call), use.location) for use in state.uses[:5]),
         values={
             "entry": entry.path,
