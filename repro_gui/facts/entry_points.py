@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from repro_gui.facts.known_effects import Effects
-    from repro_gui.facts.launchers import LaunchCommand
+    from repro_gui.facts.launchers import LaunchCommand, PipelineStage
     from repro_gui.facts.reach import Code, Reach
 
 
@@ -27,7 +27,7 @@ class EntryPoint(msgspec.Struct, frozen=True):
     says how it was found, `location` where. `makes_results`: its way reaches training, fitting, evaluation or splitting,
     or writes a model, a metric or data; `because` says which call decided it, at `because_location`. `role` is "results",
     or why it stands apart: "tests", "setup", "docs", "demo", "plots", "no-effect", "not-chosen". `is_chosen`: the person
-    named it. `arguments` are what a launcher gives it.
+    named it. `arguments` are what a launcher gives it. `pipeline` is the place of the `dvc.yaml` that runs it as a `stage`.
     """
 
     path: str
@@ -40,6 +40,8 @@ class EntryPoint(msgspec.Struct, frozen=True):
     because_location: Location | None = None
     is_chosen: bool = False
     arguments: tuple[str, ...] = ()
+    pipeline: Location | None = None
+    stage: PipelineStage | None = None
 
     @property
     def start(self) -> tuple[str, str]:
@@ -83,6 +85,7 @@ def find_entry_points(
     for entry in (*_launched(code, launches), *_scripts(code), *_notebooks(code)):
         found.setdefault(entry.start, entry)
     _drop_guarded_twins(found)
+    _join_stages(code, launches, found)
     unknown: list[UnknownChoice] = []
     if chosen:
         picked: dict[tuple[str, str], EntryPoint] = {}
@@ -177,6 +180,15 @@ def _drop_guarded_twins(found: dict[tuple[str, str], EntryPoint]) -> None:
             del found[path, "" if found[path, ""].location == Location(path) else symbol]
 
 
+def _join_stages(code: Code, launches: Sequence[LaunchCommand], found: dict[tuple[str, str], EntryPoint]) -> None:
+    """A stage of a pipeline is one whatever else starts it."""
+    for command in launches:
+        start = start_of(code, command) if command.stage is not None else None
+        entry = found.get(start) if start is not None else None
+        if entry is not None and entry.stage is None:
+            found[entry.start] = msgspec.structs.replace(entry, pipeline=command.location, stage=command.stage)
+
+
 def _chosen(
     code: Code, choice: str, launches: Iterable[LaunchCommand], found: dict[tuple[str, str], EntryPoint]
 ) -> EntryPoint | None:
@@ -209,6 +221,9 @@ def _classified(code: Code, entry: EntryPoint, effects: EffectIndex) -> EntryPoi
     if role:
         return msgspec.structs.replace(entry, makes_results=False, role=role)
     entry = _because(code, entry, effects)
+    if entry.because is None and entry.stage is not None and entry.stage.writes and entry.pipeline is not None:
+        because = text("{path} names what this stage writes.", path=entry.pipeline.path)
+        entry = msgspec.structs.replace(entry, because=because, because_location=entry.pipeline)
     makes_results = entry.because is not None
     return msgspec.structs.replace(entry, makes_results=makes_results, role="results" if makes_results else "no-effect")
 

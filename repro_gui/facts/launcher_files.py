@@ -13,7 +13,7 @@ import msgspec
 from repro_gui.facts.command_lines import Started, read_command
 from repro_gui.facts.dockerfile import read_instructions
 from repro_gui.facts.install_commands import simple_commands
-from repro_gui.facts.launchers import LaunchCommand
+from repro_gui.facts.launchers import LaunchCommand, PipelineStage
 from repro_gui.facts.yaml_places import YamlNode, read_yaml
 from repro_gui.text import Text, text
 
@@ -283,8 +283,21 @@ def read_dvc_yaml(path: str, content: str) -> list[LaunchCommand] | Text:
             lines = [(node.line, name.text or "", _one_line(node.text or ""))]
             if folder is not None and folder.text and "$" not in folder.text:
                 lines.insert(0, (node.line, name.text or "", f"cd {folder.text}"))
-            found += _commands(path, "dvc", lines)
+            found += [
+                msgspec.structs.replace(command, stage=_stage(inner)) for command in _commands(path, "dvc", lines)
+            ]
     return found
+
+
+def _stage(stage: YamlNode) -> PipelineStage:
+    listed = stage.get("params")
+    names: list[str] = []
+    for item in listed.sequence() if listed is not None else ():
+        for file, keys in item.pairs or ((item, None),):
+            of_file = [key.text for key in _scalars(keys) if key.text] if keys is not None else []
+            names += of_file or [file.text or ""]
+    writes = any(stage.get(key) is not None for key in ("outs", "metrics", "plots"))
+    return PipelineStage(writes, tuple(name for name in names if name), listed.line if names and listed else 0)
 
 
 def read_ci(path: str, content: str) -> list[LaunchCommand] | Text:

@@ -16,8 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Goes into the cache key of launchers, as `sources.SUMMARISER_VERSION` does.
-LAUNCHER_VERSION = 1
+LAUNCHER_VERSION = 2
 MOST_BYTES = 1024 * 1024
+
+
+class PipelineStage(msgspec.Struct, frozen=True, array_like=True):
+    """What a `dvc.yaml` says of the stage round a command.
+
+    `writes`: it has outputs, metrics or plots. `parameters` are those that DVC records in `dvc.lock` (`train.lr`, or the
+    name of a whole file), from `parameters_line` on.
+    """
+
+    writes: bool
+    parameters: tuple[str, ...] = ()
+    parameters_line: int = 0
 
 
 class LaunchCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -41,6 +53,7 @@ class LaunchCommand(msgspec.Struct, frozen=True, array_like=True):
     arguments: tuple[str, ...] = ()
     runner: str = ""
     name: str = ""
+    stage: PipelineStage | None = None
 
     @property
     def location(self) -> Location:

@@ -91,23 +91,22 @@ def _with_pipelines(states: tuple[EntryTracking, ...], stages: list[EntryTrackin
     """The stages of one `dvc.yaml` are one program in several processes: what one of them records holds for all."""
     joined = []
     for state in states:
-        pipeline = state.entry.pipeline
-        others = [
-            one for one in stages if pipeline and one.entry.pipeline and one.entry.pipeline.path == pipeline.path
-        ]
-        uses = (*state.uses, *[use for one in others for use in (*_recorded_by_dvc(one.entry), *one.uses)])
+        others = [one for one in stages if _pipeline_of(one) and _pipeline_of(one) == _pipeline_of(state)]
+        recorded = [use for one in others for use in _recorded_by_dvc(one.entry)]
+        on = [Happens.YES] if recorded else []
         joined.append(
-            EntryTracking(
-                state.entry,
-                tuple(dict.fromkeys(uses)),
-                max([state.tracked, *[one.tracked for one in others], *[use.happens for use in uses if use.starts]]),
-                max([state.parameters, *[use.happens for use in uses if use.logs_parameters]]),
-                state.imported,
+            msgspec.structs.replace(
+                state,
+                uses=tuple(dict.fromkeys([*state.uses, *recorded, *[use for one in others for use in one.uses]])),
+                tracked=max([state.tracked, *[one.tracked for one in others], *on]),
+                parameters=max([state.parameters, *[one.parameters for one in others], *on]),
             )
-            if others
-            else state
         )
     return tuple(joined)
+
+
+def _pipeline_of(state: EntryTracking) -> str:
+    return state.entry.pipeline.path if state.entry.pipeline is not None else ""
 
 
 def _recorded_by_dvc(entry: EntryPoint) -> Iterator[TrackerUse]:
