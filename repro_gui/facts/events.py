@@ -119,7 +119,8 @@ class Operation(Node, frozen=True, tag=8):
 
     "and", "or", "not"; arithmetic "+" "-" "*" "/" "//" "%" "**" "@" "<<" ">>" "|" "&" "^"; unary "u-" "u+" "u~";
     one comparison "==" "!=" "<" "<=" ">" ">=" "is" "is not" "in" "not in". A chain `a < b < c` is an "and" of
-    comparisons that share the middle operand, which Python evaluates once.
+    comparisons; a middle operand that does something is an `Opaque` "again" in the second one, since it is evaluated
+    once.
     """
 
     operator: str
@@ -196,7 +197,7 @@ class Walrus(Node, frozen=True, tag=16):
 
 
 class Opaque(Node, frozen=True, tag=17):
-    """Something no rule looks into; `kind` says what ("bytes", "complex", "ellipsis", "int", "str", "deep")."""
+    """Something no rule looks into; `kind` says what ("bytes", "complex", "ellipsis", "int", "str", "deep", "again")."""
 
     kind: str
 

@@ -281,7 +281,8 @@ def _compare(n: Any, s: Collected) -> Record:
     for operator, comparator in zip(n.ops, n.comparators, strict=True):
         right = VALUES[type(comparator)](comparator, s)
         pairs.append((8, left[1], left[2], right[3], right[4], _COMPARED[type(operator)], (left, right)))
-        left = right
+        # Evaluated once: where the middle operand does something, the second mention of it is opaque.
+        left = right if right[0] in {1, 2} else (17, *right[1:5], "again")
     return (8, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, "and", pairs)
 
 

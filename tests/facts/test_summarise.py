@@ -9,7 +9,7 @@ import warnings
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from repro_gui.facts import events
@@ -389,6 +389,7 @@ STATEMENTS = st.one_of(
 )
 
 
+@example("(lambda a=1: (a < a.x() <= 3))")
 @given(st.lists(STATEMENTS, min_size=1, max_size=4).map("\n".join))
 def test_the_text_at_every_place_is_the_value_again(source: str) -> None:
     with warnings.catch_warnings():
