@@ -99,8 +99,8 @@ class FlagSetting(msgspec.Struct, frozen=True):
 class RandomUse(msgspec.Struct, frozen=True):
     """Draws, seedings and flags on the way of one entry point, in the order of its modules.
 
-    `uses_gpu`: some call names a CUDA device, or hands the choice of the device to a framework. `uses_packages` are the top-level names of
-    what the modules on the way import.
+    `gpu_site` is the first call that names a CUDA device, or that hands the choice of the device to a framework.
+    `uses_packages` are the top-level names of what the modules on the way import.
     """
 
     entry: EntryPoint
@@ -110,8 +110,13 @@ class RandomUse(msgspec.Struct, frozen=True):
     flags: tuple[FlagSetting, ...]
     trains: bool
     loads_weights: bool
-    uses_gpu: bool
+    gpu_site: CallSite | None
     uses_packages: frozenset[str]
+
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether the program runs on a GPU where there is one."""
+        return self.gpu_site is not None
 
     def counts(self, draw: Draw) -> bool:
         """Whether a draw can reach a result: weights that are loaded over and dropout do not without training."""
@@ -224,21 +229,23 @@ class _Reader:
             tuple(flags),
             trains,
             loads,
-            self._uses_gpu(),
+            self._gpu_site(),
             self._packages(),
         )
 
-    def _uses_gpu(self) -> bool:
-        return any(
-            site.target.method == "cuda"
-            or site.name.startswith(("torch.cuda.", "tensorflow.config.experimental.", "jax.devices"))
-            or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
-            or any(
-                isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
-                for value in _argument_values(site.call)
-            )
-            for site in self._way.calls
-        )
+    def _gpu_site(self) -> CallSite | None:
+        for site in self._way.calls:
+            if (
+                site.target.method == "cuda"
+                or site.name.startswith(("torch.cuda.", "tensorflow.config.experimental.", "jax.devices"))
+                or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
+                or any(
+                    isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
+                    for value in _argument_values(site.call)
+                )
+            ):
+                return site
+        return None
 
     def _packages(self) -> frozenset[str]:
         paths = self._program.reached_from(self._way.entry.path)

@@ -117,13 +117,23 @@ def _seeded(use: RandomUse, generator: str) -> tuple[SeedState, tuple[Seeding, .
     if steady and steady[0].happens is Happens.YES:
         return SeedState.SEEDED, tuple(steady)
     if steady and steady[0].happens is Happens.UNKNOWN:
-        return SeedState.UNKNOWN, tuple(steady)
+        return (SeedState.SEEDED if _comes_with_its_draws(use, generator, steady) else SeedState.UNKNOWN), tuple(steady)
     if moving:
         return SeedState.MOVING, tuple(moving)
     if steady:
         return SeedState.OFF_BY_DEFAULT, tuple(steady)
     # A seed call with None that nobody reaches seeds nothing either.
     return (SeedState.OFF_BY_DEFAULT, tuple(seedings)) if seedings else (SeedState.UNSEEDED, ())
+
+
+def _comes_with_its_draws(use: RandomUse, generator: str, steady: Sequence[Seeding]) -> bool:
+    """Whether wherever something is drawn something is seeded too: all ways start in functions that others call, each seeds."""
+    way = use.way
+    draws = use.draws_from(generator)
+    roots = {root for draw in draws for root in way.roots(draw.site.module.path, draw.site.symbol)}
+    if not draws or use.entry.start in roots:
+        return False
+    return all(any(way.happens(seeding.site, root) is Happens.YES for seeding in steady) for root in roots)
 
 
 # ------------------------------------------------------------------------------------------------- the familiar snippet

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from repro_gui.facts.steps import Step
 
 
+# A module's top level or one of its functions: path and symbol.
+Unit = tuple[str, str]
+
+
 class Happens(IntEnum):
     """Whether something happens when the entry point runs with its defaults."""
 
@@ -45,26 +49,56 @@ class Way:
         self.steps: tuple[Step, ...] = tuple(program.steps(entry))
         self.calls = tuple(step for step in self.steps if isinstance(step, CallSite))
         self.values = DefaultValues(program, self.calls)
-        self._unit_happens: dict[tuple[str, str], Happens] = {}
+        self._unit_happens: dict[tuple[str, str, Unit | None], Happens] = {}
         self._held: dict[tuple[str, str, int, int], bool | None] = {}
         self._named_in: dict[tuple[str, str], list[tuple[str, str]]] | None = None
 
-    def happens(self, step: Step) -> Happens:
-        """Whether a call or assignment happens by default: every condition round it and round the calls that lead to it."""
-        unit = self.unit_happens(step.module.path, step.symbol)
+    def happens(self, step: Step, given: Unit | None = None) -> Happens:
+        """Whether a call or assignment happens by default: every condition round it and round the calls that lead to it.
+
+        `given` is a function that is taken to run: one that something outside calls.
+        """
+        unit = self.unit_happens(step.module.path, step.symbol, given)
         if unit is Happens.NO:
             return Happens.NO
         return min(unit, self._conditions_hold(step))
 
-    def unit_happens(self, path: str, symbol: str) -> Happens:
+    def unit_happens(self, path: str, symbol: str, given: Unit | None = None) -> Happens:
         """Whether a module's top level or a function runs by default."""
-        if not symbol or (path, symbol) == self.entry.start:
+        if not symbol or (path, symbol) in {self.entry.start, given}:
             return Happens.YES
-        key = (path, symbol)
+        key = (path, symbol, given)
         if key not in self._unit_happens:
             self._unit_happens[key] = Happens.NO  # what a function that only calls itself finds
-            self._unit_happens[key] = self._find_unit_happens(path, symbol)
+            self._unit_happens[key] = self._find_unit_happens(path, symbol, given)
         return self._unit_happens[key]
+
+    def callers(self, path: str, symbol: str) -> list[CallSite]:
+        """The calls that lead to a function: its own, else, for a method that only others call, those that make its object."""
+        found = self.values.callers(path, symbol)
+        owner = symbol.rpartition(".")[0]
+        if not found and owner and self.program.code.scope(path, owner).kind == "class":
+            return self.values.callers(path, owner)
+        return found
+
+    def roots(self, path: str, symbol: str) -> frozenset[Unit]:
+        """The functions, the entry point itself among them, in which all seen ways to a function start."""
+        found: set[Unit] = set()
+        seen: set[Unit] = set()
+        pending = [(path, symbol)]
+        while pending:
+            here = pending.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            if not here[1] or here == self.entry.start:
+                found.add(self.entry.start)
+                continue
+            callers = [site for site in self.callers(*here) if self._conditions_hold(site) is not Happens.NO]
+            pending.extend((site.module.path, site.symbol) for site in callers)
+            if not callers:
+                found.add(here)
+        return frozenset(found)
 
     def chain(self, path: str, symbol: str) -> tuple[CallSite, ...]:
         """The calls that lead from the entry point's own code to a function, outermost first; empty where none is seen."""
@@ -79,7 +113,7 @@ class Way:
                     site, here = links[here]
                     found.append(site)
                 return tuple(found)
-            for site in self.values.callers(*here):
+            for site in self.callers(*here):
                 caller = (site.module.path, site.symbol)
                 if caller in links or caller == target:
                     continue
@@ -88,12 +122,12 @@ class Way:
                     pending.append(caller)
         return ()
 
-    def _find_unit_happens(self, path: str, symbol: str) -> Happens:
+    def _find_unit_happens(self, path: str, symbol: str, given: Unit | None) -> Happens:
         callers = self.values.callers(path, symbol)
         # A function that is reached and that nobody is seen to call is handed to something outside.
         best = Happens.NO if callers else Happens.UNKNOWN
         for site in callers:
-            best = max(best, self.happens(site))
+            best = max(best, self.happens(site, given))
             if best is Happens.YES:
                 break
         if best is Happens.NO and self._is_referred_to(path, symbol):

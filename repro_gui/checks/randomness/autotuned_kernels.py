@@ -127,9 +127,14 @@ def _is_steady(use: RandomUse) -> bool:
 
 def _unset(use: RandomUse) -> Finding:
     site = site_to_set_flags(use)
+    place = Location(use.entry.path)
+    if site is not None:
+        place = site.location
+    elif use.gpu_site is not None and use.gpu_site.module.path == use.entry.path:
+        place = use.gpu_site.location
     return Finding(
         text("{entry} runs on a GPU and never sets {flag}.", entry=use.entry.path, flag=_DETERMINISTIC),
-        site.location if site is not None else Location(use.entry.path),
+        place,
         expression=f"{use.entry.path}:{use.entry.symbol}: {_DETERMINISTIC}",
         cause=f"unset:{use.entry.path}:{use.entry.symbol}",
         values={"flag": _DETERMINISTIC, "value": None, "entry": use.entry.path},
