@@ -107,7 +107,7 @@ class _Reads:
 
     def _reader(self, site: CallSite) -> DataReader | None:
         name = self._name(site)
-        return self._known.reader(name) if name else None
+        return self._known.reader(name) or self._known.reader(_method_of(name)) if name else None
 
     def _name(self, site: CallSite) -> str:
         if site.target.name:
@@ -275,7 +275,7 @@ class _Reads:
         """Paths that the program writes, folders that it makes, and where it lets a library put what it fetches."""
         for site in self._program.calls():
             name = self._name(site)
-            writer = self._known.writer(name) if name else None
+            writer = self._known.writer(name) or self._known.writer(_method_of(name)) if name else None
             reader = self._reader(site)
             argument: Value | None = None
             if writer is not None:
@@ -290,7 +290,10 @@ class _Reads:
                         # What the folder holds already may be data all the same.
                         self._made_in.add(path)
                     else:
-                        self._products.add(path)
+                        # numpy.save adds its suffix to a name without one.
+                        self._products.update(
+                            {path, f"{path}.npy", f"{path}.npz"} if name.startswith("numpy.save") else {path}
+                        )
 
     def _written_by(self, site: CallSite, argument: Value | None) -> tuple[WrittenPath, ...]:
         return () if argument is None else self._paths.paths(site.module.path, site.symbol, argument)
@@ -300,6 +303,11 @@ def files_in(folder: str, tree: FileTree) -> Iterator[str]:
     """Paths of all files of the tree in a folder and below."""
     prefix = f"{folder}/"
     return (entry.path for entry in tree.entries if entry.path.startswith(prefix))
+
+
+def _method_of(name: str) -> str:
+    """The method's name of a thing whose type is known, as knowledge lists methods of anything."""
+    return f".{name.rpartition('.')[2]}"
 
 
 def _argument(call: Call, reader: DataReader) -> Value | None:

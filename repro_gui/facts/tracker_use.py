@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.configs import ConfigFile, Configs
+from repro_gui.facts.configs import Configs
 from repro_gui.facts.default_values import Known
 from repro_gui.facts.entry_points import EntryPoint
 from repro_gui.facts.events import Call, Constant, Mapping, Name, Subscript, Value
+from repro_gui.facts.hydra_config import MAKERS, is_taken
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_tracking import Logged, TrackerCall
 from repro_gui.facts.steps import AssignSite, CallSite
@@ -79,12 +79,18 @@ def tracking_state(program: Program, configs: Configs | Unavailable, knowledge: 
     if asked not in program.remembered:
         ways = [way_of(program, entry) for entry in program.result_entry_points]
         training = [way for way in ways if _trains(way, knowledge)]
-        states = tuple(_Tracking(way, configs, knowledge).read() for way in training or ways)
+        # What fits a scaler or a vectoriser on the way, or measures speed, is no training when something else is.
+        chosen = [way for way in training if not _OTHER_NAME.search(_name(way))] or training or ways
+        states = tuple(_Tracking(way, configs, knowledge).read() for way in chosen)
         states = _with_pipelines(states, [_Tracking(way, configs, knowledge).read() for way in ways if way.entry.stage])
         # Both are kept, so that what is asked stays what it was.
         program.remembered[asked] = (states, configs, knowledge)
     remembered: tuple[EntryTracking, ...] = program.remembered[asked][0]
     return remembered
+
+
+def _name(way: Way) -> str:
+    return way.entry.path.rpartition("/")[2]
 
 
 def _with_pipelines(states: tuple[EntryTracking, ...], stages: list[EntryTracking]) -> tuple[EntryTracking, ...]:
@@ -138,7 +144,7 @@ class _Tracking:
         uses = [use for site in self._way.calls if (use := self._call(site)) is not None]
         known = {use.tracker for use in uses}
         uses += [use for step in self._way.steps if (use := self._assignment(step, known)) is not None]
-        if any(site.target.name == "hydra.utils.instantiate" for site in self._way.calls):
+        if any(site.target.name in MAKERS for site in self._way.calls):
             uses += self._configured()
         starts = max((use.happens for use in uses if use.starts), default=Happens.NO)
         # What a module of Lightning saves reaches the logger of its trainer, if that has one.
@@ -286,7 +292,9 @@ class _Tracking:
                     title=tracker.title if tracker else known.tracker,
                     call=setting.value,
                     location=Location(file.path, setting.line),
-                    happens=_is_chosen(file, self._configs),
+                    happens={None: Happens.UNKNOWN, True: Happens.YES, False: Happens.NO}[
+                        is_taken(file, self._configs)
+                    ],
                     starts=True,
                     logs_parameters=known.logs is Logged.ALL,
                     is_read=tracker.is_read if tracker else True,
@@ -303,23 +311,6 @@ class _Tracking:
                 if tracker is not None and tracker.id not in used and not one.is_for_typing:
                     used.add(tracker.id)
                     yield tracker.title, module.location(one.what)
-
-
-def _is_chosen(file: ConfigFile, files: tuple[ConfigFile, ...]) -> Happens:
-    """Whether Hydra takes a file of a group (`configs/logger/wandb.yaml`) by default, by the `defaults` lists."""
-    group = posixpath.basename(posixpath.dirname(file.path))
-    option = posixpath.basename(file.path).rpartition(".")[0]
-    of_group = re.compile(rf"defaults\.\d+\.(?:override )?/?(?:[^.]*/)?{re.escape(group)}(?:@.*)?(?:\.\d+)?")
-    answers = [
-        str(setting.value or "").removesuffix(".yaml") == option
-        for other in sorted(files, key=lambda one: (one.path.count("/"), one.path))
-        for setting in other.settings
-        if of_group.fullmatch(setting.key)
-    ]
-    if not answers:
-        return Happens.UNKNOWN
-    # Experiments choose their own; what counts by default is the list of the primary configuration, the nearest to the top.
-    return Happens.YES if answers[0] else Happens.NO
 
 
 def _is_empty(value: Value) -> bool:

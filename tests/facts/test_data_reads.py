@@ -134,6 +134,8 @@ PATHS = {
     ),
     "written": ('open("data/new.csv", "w")', []),
     "product": ('np.save("features.npy", 1)\nnp.load("features.npy")', []),
+    "made by a method": ('pd.DataFrame().to_csv("new.csv")\npd.read_csv("new.csv")', []),
+    "suffix added": ('np.save("new", 1)\nnp.load("new.npy")', []),
     "own weights": ('torch.load(input())\ntorch.load("checkpoints/best.pt")', []),
     "results": ('pd.read_csv("results/scores.csv")', []),
     "bundled": ("from sklearn.datasets import load_iris\nload_iris()", [("bundled", "")]),

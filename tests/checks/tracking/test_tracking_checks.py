@@ -202,6 +202,27 @@ def test_one_of_two_trainings_has_no_tracker() -> None:
     assert [note.message for note in result.findings] == ["train_b.py trains, and nothing of it reaches a tracker."]
 
 
+def test_what_only_prepares_or_measures_is_no_training_beside_one() -> None:
+    files = {
+        "train.py": HEAD + "import mlflow\nmlflow.log_params(vars(args))" + FIT,
+        "bench.py": HEAD + FIT,
+        "featurization.py": "from sklearn.preprocessing import StandardScaler\nStandardScaler().fit([[0.0]])\n",
+    }
+    assert verdict(files) == YES
+    assert verdict({"bench.py": HEAD + FIT}) == NONE
+
+
+def test_training_loop_written_by_hand() -> None:
+    assert verdict({"train.py": "import numpy as np\nnp.save('weights.npy', np.zeros(3))\n"}) == NONE
+
+
+def test_many_trainings_without_a_tracker_are_one_cause() -> None:
+    result = judge(no_tracker.CHECK, {f"{name}.py": HEAD + FIT for name in ("a", "train_b", "c")})
+    (finding,) = result.findings
+    assert finding.message == "3 programs train, and no experiment tracker records them."
+    assert (finding.path, [place.path for place in finding.places]) == ("train_b.py", ["a.py", "c.py", "train_b.py"])
+
+
 def test_nothing_that_makes_results_cannot_be_told() -> None:
     for check in CHECKS:
         assert judge(check, {"notes.py": "x = 1\n"}).outcome is Outcome.COULD_NOT_RUN
