@@ -18,13 +18,16 @@ from repro_gui.facts.events import (
     Subscript,
     Value,
 )
+from repro_gui.facts.hydra_config import primary_config, setting_by_default
 from repro_gui.facts.scopes import BindingKind, Scope
+from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.walk import is_main_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from repro_gui.facts.configs import ConfigFile
     from repro_gui.facts.program import Program
-    from repro_gui.facts.steps import CallSite
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -136,7 +139,10 @@ class DefaultValues:
             found = self._parameter(scope, name.dotted)
             if found is not None:
                 return self._argument(*found, steps)
-            return Unsettled(name.dotted)
+            started = self._bound_when_started(scope, name.dotted)
+            return Unsettled(name.dotted) if started is None else self.value(*started, steps + 1)
+        if self._resolver.resolve(scope, _named(name, owner)).name.endswith((".parse_args()", ".parse_known_args()")):
+            return self._option(last, steps)
         origin_scope, origin = self.origin(scope, _named(name, owner), steps)
         if isinstance(origin, Call):
             # A function of the project that gives back parsed options counts like the parser itself.
@@ -147,9 +153,49 @@ class DefaultValues:
                 "parse_known_args",
             }:
                 return self._option(last, steps)
+        configured = self._configured(origin_scope, origin, last)
+        if configured is not None:
+            return configured
         if isinstance(origin, Name) and origin.dotted != owner:
             return self.value(origin_scope, _named(name, f"{origin.dotted}.{last}"), steps + 1)
         return Unsettled(name.dotted)
+
+    def _configured(self, scope: Scope, owner: Value, key: str) -> Settled | None:
+        """The value of a setting of what Hydra gives the program; None when the owner is nothing of that kind."""
+        if not isinstance(owner, Name) or not self._program.configs:
+            return None
+        head, _, rest = owner.dotted.partition(".")
+        scope, holder = self.origin(scope, _named(owner, head))
+        found = self._parameter(scope, holder.dotted) if isinstance(holder, Name) else None
+        primary = None if found is None else self._primary_config(found[0])
+        if primary is None:
+            return None
+        setting = setting_by_default(primary, f"{rest}.{key}" if rest else key, self._program.configs)
+        if setting is None or (isinstance(setting.value, str) and "${" in setting.value):
+            return Unsettled(f"{owner.dotted}.{key}")
+        return Known(setting.value, is_default=True)
+
+    def _primary_config(self, scope: Scope) -> ConfigFile | None:
+        return primary_config(scope, self._resolver, self._program.configs) if self._program.configs else None
+
+    def _bound_when_started(self, scope: Scope, name: str) -> tuple[Scope, Value] | None:
+        """What a name is bound to once, under nothing but `if __name__ == "__main__"`."""
+        home = scope.home_of(name)
+        bindings = [] if home is None else home.bindings[name]
+        if home is None or len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNED:
+            return None
+        for step in self._program.code.unit(home.module.path, home.function_scope.symbol).steps:
+            if (
+                isinstance(step, AssignSite)
+                and step.assign.value is bindings[0].value
+                and bindings[0].value is not None
+            ):
+                if all(
+                    condition is not None and wanted and is_main_test(condition) for condition, wanted in step.under
+                ):
+                    return home, bindings[0].value
+                return None
+        return None
 
     def origin(self, scope: Scope, value: Value, steps: int = 0) -> tuple[Scope, Value]:
         """The expression that makes a value, followed through names and through the only caller of a function."""
@@ -158,7 +204,7 @@ class DefaultValues:
             if not isinstance(value, Name) or "." in value.dotted:
                 break
             found = self._parameter(scope, value.dotted)
-            if found is None:
+            if found is None or self._primary_config(found[0]) is not None:
                 break
             given = self._given(*found)
             if len(given) != 1:
@@ -266,6 +312,13 @@ class DefaultValues:
         if name in {"os.environ.get", "os.getenv"}:
             default = call.argument("default", 1)
             return Known(None, is_default=True) if default is None else self._as_default(scope, default, steps)
+        if isinstance(call.target, Name) and call.target.dotted.endswith(".get") and call.positional:
+            key = call.positional[0]
+            owner = self.origin(scope, _named(call.target, call.target.dotted.removesuffix(".get")), steps)
+            written = key.value if isinstance(key, Constant) and isinstance(key.value, str) else ""
+            configured = self._configured(*owner, written) if written else None
+            if configured is not None:
+                return configured
         if name in {"typer.Option", "typer.Argument"}:
             default = call.argument("default", 0)
             return Unsettled() if default is None else self._as_default(scope, default, steps)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from repro_gui.facts.configs import ConfigFile
 from repro_gui.facts.entry_points import EntryPoint, find_entry_points
 from repro_gui.facts.events import Value
+from repro_gui.facts.hydra_config import targets_by_default
 from repro_gui.facts.modules import ModuleFinder
 from repro_gui.facts.reach import Code, Reach
 from repro_gui.facts.scopes import Target, TargetKind
@@ -54,6 +56,7 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
     entry_points: tuple[EntryPoint, ...] = ()
     why_none: Text | None = None
     gaps: tuple[Text, ...] = ()
+    configs: tuple[ConfigFile, ...] = ()
 
     @property
     def modules(self) -> Mapping[str, ModuleSummary]:
@@ -241,7 +244,8 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
         for module in modules.values()
         for name in module.called
     )
-    code = Code(modules, ModuleFinder(paths, extends_path=extends_path))
+    configs = () if isinstance(snapshot.configs, Unavailable) else snapshot.configs.files
+    code = Code(modules, ModuleFinder(paths, extends_path=extends_path), targets_by_default(configs))
     chosen = snapshot.settings.entry_points
     entries, unknown = find_entry_points(code, launches, chosen, knowledge.effects)
     why_none = None
@@ -258,4 +262,4 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
         else:
             why_none = text("No script, notebook or command that starts the program was found.")
     gaps += [text("The chosen entry point {names} is not in the project.", names=one.choice) for one in unknown]
-    return Program(code, entries, why_none, tuple(gaps))
+    return Program(code, entries, why_none, tuple(gaps), configs)

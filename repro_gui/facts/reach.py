@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from repro_gui.facts.events import Class, Function, Name
+from repro_gui.facts.hydra_config import MAKERS
 from repro_gui.facts.resolve import Resolver
 from repro_gui.facts.scopes import Scope, TargetKind, definitions_in
-from repro_gui.facts.steps import Unit, read_unit
+from repro_gui.facts.steps import CallSite, Unit, read_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +36,10 @@ class Reach(msgspec.Struct, frozen=True):
 class Code:
     """The code of a project by unit; every unit is read once, whatever asks for it."""
 
-    def __init__(self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder) -> None:
+    def __init__(
+        self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder, configured: Iterable[str] = ()
+    ) -> None:
+        """`configured` are dotted names of what a configuration has Hydra make."""
         self.modules = modules
         self.finder = finder
         self.resolver = Resolver(modules, finder)
@@ -42,6 +47,7 @@ class Code:
         self._symbols: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[str, ...]] = {}
         self._followed: dict[str, tuple[str, ...]] = {}
+        self._configured = tuple(dict.fromkeys(configured))
 
     def unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
         """The unit of a module's top level ("") or function; without `is_main` as it runs when it is imported."""
@@ -51,6 +57,12 @@ class Code:
         if found is None:
             found = self._units[key] = read_unit(self.scope(path, symbol), self.resolver, is_main=is_main)
         return found
+
+    @cached_property
+    def configured(self) -> tuple[tuple[str, str], ...]:
+        """Classes and functions of the project that a configuration has Hydra make."""
+        targets = [self.resolver.absolute("", name) for name in self._configured if self.finder.find(name, "")]
+        return tuple((one.path, one.symbol) for one in targets if one.path in self.modules and one.symbol)
 
     def steps(self, reach: Reach) -> Iterator[Step]:
         """The steps of all that is reached: module by module, a module's top level before its functions."""
@@ -123,20 +135,16 @@ class Code:
 
         `strict` leaves out what only a class from outside could call of a class made of it.
         """
-        order: dict[str, None] = {}
         starts = tuple(starts)
         mains = frozenset(path for path, symbol in starts if not symbol)
         follower = _Follower(self, mains, strict=strict)
         for path, symbol in starts:
-            for one in self.import_order(path):
-                if one not in order:
-                    order[one] = None
-                    follower.open_module(one)
+            follower.open_module(path)
             if symbol:
                 follower.add(path, symbol)
         follower.follow()
         functions = {path: frozenset(symbols) for path, symbols in follower.functions.items()}
-        return Reach(tuple(order), functions, mains)
+        return Reach(tuple(follower.order), functions, mains)
 
     def _run_by_magic(self, path: str, text: str) -> list[str]:
         words = [word for word in text.split() if not word.startswith("-")]
@@ -155,18 +163,24 @@ class _Follower:
         self._mains = mains
         self._strict = strict
         self.functions: dict[str, set[str]] = {}
+        self.order: dict[str, None] = {}
         self._pending: list[tuple[str, str]] = []
         self._attributes: set[str] = set()
         self._waiting: dict[str, list[tuple[str, str]]] = {}
         self._classes: set[tuple[str, str]] = set()
         self._open: set[str] = set()
+        self._makes_configured = False
 
     def open_module(self, path: str) -> None:
-        self._add_function(path, "")
+        """A module runs when it is imported, and so do those that it imports."""
+        for one in self._code.import_order(path):
+            if one not in self.order:
+                self.order[one] = None
+                self._add_function(one, "")
 
     def add(self, path: str, symbol: str) -> None:
-        if path not in self._open and path not in self.functions:
-            # A function named without an import of its module (a re-export through a package).
+        if path not in self.order:
+            # A function named without an import of its module (a re-export through a package, a configuration).
             self.open_module(path)
         scope = self._code.resolver.scopes(path).by_symbol.get(symbol)
         if scope is None:
@@ -194,6 +208,10 @@ class _Follower:
                     self._open.add(path)
                     for definition in definitions_in(self._code.scope(path)):
                         self.add(path, definition.name)
+            if not self._makes_configured and any(isinstance(s, CallSite) and s.name in MAKERS for s in unit.steps):
+                self._makes_configured = True
+                for path, symbol in self._code.configured:
+                    self.add(path, symbol)
 
     def _add_function(self, path: str, symbol: str) -> None:
         known = self.functions.setdefault(path, set())
