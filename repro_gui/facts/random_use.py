@@ -129,7 +129,14 @@ class RandomUse(msgspec.Struct, frozen=True):
     def draws_from(self, generator: str) -> list[Draw]:
         """The draws from a global generator that count, certain ones first."""
         found = [draw for draw in self.draws if draw.generator == generator and self.counts(draw)]
-        return sorted(found, key=lambda draw: (not draw.is_certain, -draw.happens))
+        return sorted(
+            found, key=lambda draw: (not (draw.is_certain and self.is_seen(draw)), not draw.is_certain, -draw.happens)
+        )
+
+    def is_seen(self, draw: Draw) -> bool:
+        """Whether the way from the entry point to a draw is seen, though something outside may make the last call."""
+        site = draw.site
+        return draw.happens is Happens.YES or self.entry.start in self.way.roots(site.module.path, site.symbol)
 
     def seedings_of(self, generator: str) -> list[Seeding]:
         """The seedings of a global generator, those that happen for certain first."""

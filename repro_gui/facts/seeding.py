@@ -94,7 +94,14 @@ def library_seeding(
         if unread:
             reason = text("{path} could not be read, and it may seed {library}.", path=unread, library=generator.title)
             return LibrarySeeding(use.entry, generator, SeedState.UNKNOWN, draws, reason=reason)
-        if not draws[0].is_certain:
+        if not any(use.is_seen(draw) for draw in draws):
+            reason = text(
+                "{call} draws from {library}, and whether it runs is not known: something outside calls it.",
+                call=draws[0].name,
+                library=generator.title,
+            )
+            return LibrarySeeding(use.entry, generator, SeedState.UNKNOWN, draws, reason=reason)
+        if not any(draw.is_certain and use.is_seen(draw) for draw in draws):
             reason = text(
                 "Whether {call} draws random numbers depends on its arguments or its data.", call=draws[0].name
             )
