@@ -173,7 +173,7 @@ def _listing(content: bytes) -> tuple[ManifestFile, ...] | None:
     return tuple(ManifestFile(file.relpath, file.md5) for file in files)
 
 
-def _digests(  # noqa: PLR0913, PLR0917 -- everything the digests depend on
+def _digests(
     opened: ProjectFiles, tree: FileTree, facts: DataFiles, limits: Limits, progress: Progress, cache: Cache
 ) -> tuple[dict[str, FileHash], dict[str, Text]]:
     """Digests of all files that DVC names, and why there is none of the others."""
@@ -254,7 +254,7 @@ def _not_listed(tree: FileTree, facts: DataFiles) -> Iterator[tuple[str, Text]]:
                 yield entry.path, reason
 
 
-def _digest(  # noqa: PLR0913, PLR0917 -- as above
+def _digest(
     opened: ProjectFiles, entry: TreeEntry, done: int, total: int, progress: Progress, cache: Cache
 ) -> FileHash | NotRead:
     known = cache.find(_KIND, entry)
