@@ -309,7 +309,12 @@ def _why_not_undone(root: Path, row: JournalEntry) -> CannotUndo | None:
     # What a command wrote to as well is for the command to judge.
     touched = {path for command, _ in ran for path in command.touches if command.argv[0] != "git"}
     changed = changed_since(
-        root, {change.path: change.after for change in row.record.changes.files if change.path not in touched}
+        root,
+        {
+            change.path: change.after
+            for change in row.record.changes.files
+            if change.before != change.after and change.path not in touched
+        },
     )
     if changed:
         return CannotUndo(
