@@ -18,11 +18,12 @@ Trail = tuple[tuple[tuple[str, str], "Location"], ...]
 
 def trail(program: Program, use: RandomUse, site: CallSite) -> Trail | None:
     """The places that lead to a call, the entry point's own first; None where the way is not seen."""
-    unit = (site.module.path, site.symbol)
+    unit = (site.module.path, use.way.running(site.module.path, site.symbol))
     calls = use.way.chain(*unit)
-    if site.symbol and unit != use.entry.start and not calls:
+    if unit[1] and unit != use.entry.start and not calls:
         return None
-    steps = [((one.module.path, one.symbol), one.location) for one in (*calls, site)]
+    running = use.way.running
+    steps = [((one.module.path, running(one.module.path, one.symbol)), one.location) for one in (*calls, site)]
     first = steps[0][0][0]
     if first == use.entry.path:
         return tuple(steps)

@@ -66,7 +66,8 @@ def place_of_draw(program: Program, use: RandomUse, draw: Draw) -> tuple[Locatio
     """The place in the entry point's code that leads to a draw, and whether it is an import; None when none is seen."""
     entry = use.entry
     site = draw.site
-    if site.symbol and (site.module.path, site.symbol) != entry.start:
+    unit = (site.module.path, use.way.running(site.module.path, site.symbol))
+    if unit[1] and unit != entry.start:
         chain = use.way.chain(site.module.path, site.symbol)
         if not chain:
             return None
@@ -150,7 +151,11 @@ def precedes_all_draws(program: Program, use: RandomUse, location: Location, sym
         site = draw.site
         chain = use.way.chain(site.module.path, site.symbol)
         steps = (*chain, site)
-        inside = [one for one in steps if (one.module.path, one.symbol) == (entry.path, symbol)]
+        inside = [
+            one
+            for one in steps
+            if (one.module.path, use.way.running(one.module.path, one.symbol)) == (entry.path, symbol)
+        ]
         if inside:
             if any(_position(one.location) < _position(location) for one in inside):
                 return False

@@ -65,6 +65,7 @@ class Way:
 
     def unit_happens(self, path: str, symbol: str, given: Unit | None = None) -> Happens:
         """Whether a module's top level or a function runs by default."""
+        symbol = self.running(path, symbol)
         if not symbol or (path, symbol) in {self.entry.start, given}:
             return Happens.YES
         key = (path, symbol, given)
@@ -87,7 +88,8 @@ class Way:
         seen: set[Unit] = set()
         pending = [(path, symbol)]
         while pending:
-            here = pending.pop()
+            path, symbol = pending.pop()
+            here = (path, self.running(path, symbol))
             if here in seen:
                 continue
             seen.add(here)
@@ -102,7 +104,7 @@ class Way:
 
     def chain(self, path: str, symbol: str) -> tuple[CallSite, ...]:
         """The calls that lead from the entry point's own code to a function, outermost first; empty where none is seen."""
-        target = (path, symbol)
+        target = (path, self.running(path, symbol))
         links: dict[tuple[str, str], tuple[CallSite, tuple[str, str]]] = {}
         pending = deque([target])
         while pending:
@@ -114,13 +116,19 @@ class Way:
                     found.append(site)
                 return tuple(found)
             for site in self.callers(*here):
-                caller = (site.module.path, site.symbol)
+                caller = (site.module.path, self.running(site.module.path, site.symbol))
                 if caller in links or caller == target:
                     continue
                 if self._conditions_hold(site) is not Happens.NO:
                     links[caller] = (site, here)
                     pending.append(caller)
         return ()
+
+    def running(self, path: str, symbol: str) -> str:
+        """The function, or "" for the module, whose code a symbol's is: the body of a class runs where the class stands."""
+        while symbol and self.program.code.scope(path, symbol).kind == "class":
+            symbol = symbol.rpartition(".")[0]
+        return symbol
 
     def _find_unit_happens(self, path: str, symbol: str, given: Unit | None) -> Happens:
         callers = self.values.callers(path, symbol)

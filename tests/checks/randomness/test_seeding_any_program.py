@@ -41,6 +41,7 @@ MIDDLE = st.lists(
             "# a comment\n",
             "\n",
             "class Holder:\n    def __init__(self):\n        OUT.append(DRAW)\n",
+            "class Config:\n    value = DRAW\n    OUT.append(value)\n",
             "def helper(count=2):\n    '''Doc.'''\n    return [DRAW for _ in range(count)]\n",
             "def unused(seed):\n    return seed\n",
             "text = '''\nimport random\nrandom.seed(1)\n'''\n",
