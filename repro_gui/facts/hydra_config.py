@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.resolve import Resolver
     from repro_gui.facts.scopes import Scope
 
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 # Calls that make what a configuration names.
 MAKERS = frozenset({"hydra.utils.instantiate", "hydra.utils.call", "hydra.utils.get_class", "hydra.utils.get_method"})
 
@@ -44,6 +45,14 @@ def targets_by_default(files: Sequence[ConfigFile]) -> Iterator[str]:
         ]
         if named and is_taken(file, files) is not False:
             yield from named
+
+
+def names_in_values(files: Sequence[ConfigFile]) -> Iterator[str]:
+    """Values of files taken by default (or perhaps) that are written like the dotted name of something in a module."""
+    for file in files:
+        named = [setting.value for setting in file.settings if _DOTTED.fullmatch(str(setting.value))]
+        if named and is_taken(file, files) is not False:
+            yield from map(str, named)
 
 
 def primary_config(scope: Scope, resolver: Resolver, files: Sequence[ConfigFile]) -> ConfigFile | None:

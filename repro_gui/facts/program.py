@@ -11,7 +11,6 @@ import msgspec
 from repro_gui.facts.configs import ConfigFile
 from repro_gui.facts.entry_points import EntryPoint, find_entry_points
 from repro_gui.facts.events import Value
-from repro_gui.facts.hydra_config import targets_by_default
 from repro_gui.facts.modules import ModuleFinder
 from repro_gui.facts.reach import Code, Reach
 from repro_gui.facts.scopes import Target, TargetKind
@@ -245,7 +244,7 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
         for name in module.called
     )
     configs = () if isinstance(snapshot.configs, Unavailable) else snapshot.configs.files
-    code = Code(modules, ModuleFinder(paths, extends_path=extends_path), targets_by_default(configs))
+    code = Code(modules, ModuleFinder(paths, extends_path=extends_path), configs)
     chosen = snapshot.settings.entry_points
     entries, unknown = find_entry_points(code, launches, chosen, knowledge.effects)
     why_none = None

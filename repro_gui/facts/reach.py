@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.events import Class, Function, Name
-from repro_gui.facts.hydra_config import MAKERS
+from repro_gui.facts.hydra_config import MAKERS, names_in_values, targets_by_default
 from repro_gui.facts.resolve import Resolver
 from repro_gui.facts.scopes import Scope, TargetKind, definitions_in
 from repro_gui.facts.steps import CallSite, Unit, read_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from repro_gui.facts.configs import ConfigFile
     from repro_gui.facts.modules import ModuleFinder
     from repro_gui.facts.sources import ImportedName, ModuleSummary
     from repro_gui.facts.steps import Step
@@ -37,9 +38,9 @@ class Code:
     """The code of a project by unit; every unit is read once, whatever asks for it."""
 
     def __init__(
-        self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder, configured: Iterable[str] = ()
+        self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder, configs: Sequence[ConfigFile] = ()
     ) -> None:
-        """`configured` are dotted names of what a configuration has Hydra make."""
+        """`configs` name classes that are made by what they say."""
         self.modules = modules
         self.finder = finder
         self.resolver = Resolver(modules, finder)
@@ -47,7 +48,7 @@ class Code:
         self._symbols: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[str, ...]] = {}
         self._followed: dict[str, tuple[str, ...]] = {}
-        self._configured = tuple(dict.fromkeys(configured))
+        self._configs = configs
 
     def unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
         """The unit of a module's top level ("") or function; without `is_main` as it runs when it is imported."""
@@ -61,7 +62,15 @@ class Code:
     @cached_property
     def configured(self) -> tuple[tuple[str, str], ...]:
         """Classes and functions of the project that a configuration has Hydra make."""
-        targets = [self.resolver.absolute("", name) for name in self._configured if self.finder.find(name, "")]
+        return self._named(targets_by_default(self._configs))
+
+    @cached_property
+    def named_in_configs(self) -> tuple[tuple[str, str], ...]:
+        """Classes and functions of the project that stand in a configuration by their dotted names."""
+        return self._named(names_in_values(self._configs))
+
+    def _named(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        targets = [self.resolver.absolute("", name) for name in dict.fromkeys(names) if self.finder.find(name, "")]
         return tuple((one.path, one.symbol) for one in targets if one.path in self.modules and one.symbol)
 
     def steps(self, reach: Reach) -> Iterator[Step]:
@@ -169,7 +178,7 @@ class _Follower:
         self._waiting: dict[str, list[tuple[str, str]]] = {}
         self._classes: set[tuple[str, str]] = set()
         self._open: set[str] = set()
-        self._makes_configured = False
+        self._makers_done: set[str] = set()
 
     def open_module(self, path: str) -> None:
         """A module runs when it is imported, and so do those that it imports."""
@@ -208,10 +217,18 @@ class _Follower:
                     self._open.add(path)
                     for definition in definitions_in(self._code.scope(path)):
                         self.add(path, definition.name)
-            if not self._makes_configured and any(isinstance(s, CallSite) and s.name in MAKERS for s in unit.steps):
-                self._makes_configured = True
-                for path, symbol in self._code.configured:
-                    self.add(path, symbol)
+            for path, symbol in self._made_by_name(unit):
+                self.add(path, symbol)
+
+    def _made_by_name(self, unit: Unit) -> tuple[tuple[str, str], ...]:
+        """What a unit may have made by the names in a configuration; each once."""
+        if "modules" not in self._makers_done and unit.imports_by_name:
+            self._makers_done.add("modules")
+            return self._code.named_in_configs
+        if "hydra" not in self._makers_done and any(isinstance(s, CallSite) and s.name in MAKERS for s in unit.steps):
+            self._makers_done.add("hydra")
+            return self._code.configured
+        return ()
 
     def _add_function(self, path: str, symbol: str) -> None:
         known = self.functions.setdefault(path, set())

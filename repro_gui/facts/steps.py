@@ -106,6 +106,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     `refers` are (path, symbol) of functions and classes of the project that it names, `attributes` names of attributes of unknown
     things; `opens` are modules of the project whose members it may use by computed names (`getattr(models, name)`, `globals()`).
+    `imports_by_name`: it imports modules whose names are known only when it runs.
     """
 
     path: str
@@ -115,6 +116,7 @@ class Unit(msgspec.Struct, frozen=True):
     attributes: frozenset[str]
     opens: tuple[str, ...]
     magics: tuple[Magic, ...] = ()
+    imports_by_name: bool = False
 
 
 def read_unit(scope: Scope, resolver: Resolver, *, is_main: bool = True) -> Unit:
@@ -132,6 +134,7 @@ def read_unit(scope: Scope, resolver: Resolver, *, is_main: bool = True) -> Unit
         frozenset(reader.attributes),
         tuple(reader.opens),
         tuple(reader.magics),
+        reader.imports_by_name,
     )
 
 
@@ -146,6 +149,7 @@ class _UnitReader:
         self.attributes: set[str] = set()
         self.opens: dict[str, None] = {}
         self.magics: list[Magic] = []
+        self.imports_by_name = False
 
     def read_body(self, scope: Scope, events: tuple[Event, ...], *, conditional: bool, loop: bool) -> None:
         for event in events:
@@ -241,6 +245,8 @@ class _UnitReader:
                 self.opens[of.path] = None
             elif len(call.positional) > 1 and isinstance(call.positional[1], Constant):
                 self.attributes.add(str(call.positional[1].value))
+            elif target.name == "importlib.import_module":
+                self.imports_by_name |= not isinstance(call.positional[0], Constant)
         elif target.name in {"builtins.globals", "builtins.locals", "builtins.eval", "builtins.exec"}:
             self.opens[self._module.path] = None
         self.steps.append(CallSite(self._module, call, target, scope.symbol, conditional, loop, self._under))

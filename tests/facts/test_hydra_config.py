@@ -103,3 +103,24 @@ def test_a_configuration_that_is_not_there() -> None:
     way = way_of(program, program.result_entry_points[0])
     (site,) = (site for site in way.calls if site.name == "torch.manual_seed")
     assert way.happens(site) is Happens.UNKNOWN
+
+
+BY_NAME = """
+import importlib, sys, yaml
+def make(config):
+    module, name = config["target"].rsplit(".", 1)
+    return getattr(importlib.import_module(module), name)()
+if __name__ == "__main__":
+    make(yaml.safe_load(open(sys.argv[1]))).fit(1)
+"""
+
+
+def test_classes_made_by_the_names_in_any_configuration_are_reached() -> None:
+    changed = files() | {
+        "src/train.py": BY_NAME,
+        "conf/train.yaml": "model:\n  target: src.net.Net\n  params: {note: not.a.class}\n",
+    }
+    calls = named(trace(changed, "src/train.py"))
+    assert {"torch.nn.Linear", "torch.randn_like"} <= set(calls)
+    fixed = BY_NAME.replace("importlib.import_module(module)", "importlib.import_module('src.parts')")
+    assert "torch.nn.Linear" not in named(trace(changed | {"src/train.py": fixed}, "src/train.py"))

@@ -51,6 +51,7 @@ from repro_gui.facts.random_use import random_use
 from repro_gui.facts.seed_edits import plan_call
 from repro_gui.facts.seed_functions import SeedFunction, seed_functions
 from repro_gui.facts.seeding import SeedState, seeding_state
+from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
 from repro_gui.text import text
 
@@ -78,6 +79,13 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         if not lacking:
             yield Evidence(
                 text("Nothing calls {name}, and nothing needs it.", name=function.symbol),
+                function.location,
+                values={"function": function.symbol, "seeds": ", ".join(sorted(function.generators))},
+            )
+            continue
+        if _is_handed_over(program, function):
+            yield Evidence(
+                text("{name} is handed to what calls it.", name=function.symbol),
                 function.location,
                 values={"function": function.symbol, "seeds": ", ".join(sorted(function.generators))},
             )
@@ -111,6 +119,20 @@ def _reaches(program: Program, knowledge: Knowledge, entry: EntryPoint, function
         )
         and use.way.unit_happens(function.path, function.symbol) is not Happens.NO
     )
+
+
+def _is_handed_over(program: Program, function: SeedFunction) -> bool:
+    """Whether some code of the project names the function without calling it: a loader's `worker_init_fn`, a callback."""
+    key = function.path, function.symbol
+    for path in program.modules:
+        for symbol in program.code.symbols(path):
+            unit = program.code.unit(path, symbol)
+            calls = any(
+                isinstance(step, CallSite) and (step.target.path, step.target.symbol) == key for step in unit.steps
+            )
+            if key in unit.refers and not calls:
+                return True
+    return False
 
 
 def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
