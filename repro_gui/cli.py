@@ -133,7 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     probe.add_argument("path", nargs="?", default="", metavar="PATH")
     probe.add_argument("--python", default="", metavar="EXE", help="the interpreter with torch")
     probe.add_argument("--device", default="auto", metavar="auto|cpu|cuda:N")
-    probe.add_argument("--budget", type=float, default=0, metavar="SECONDS", help="default: 10 for the CPU, 30 for a GPU")
+    probe.add_argument(
+        "--budget", type=float, default=0, metavar="SECONDS", help="default: 10 for the CPU, 30 for a GPU"
+    )
     probe.add_argument("--thorough", action="store_true", help="more modes, a minute more")
     probe.add_argument("--trust", action="store_true", help="allow this call to run the project's interpreter")
     probe.add_argument("--compare", nargs=2, metavar=("A", "B"), help="compare two saved probes")
@@ -313,7 +315,8 @@ def _show_plan(planned: PlannedFix, before: AuditReport, terminal: Terminal) -> 
         if change.reason is not None:
             terminal.print(f"{terminal.safe(change.path)}: {change.reason}")
     # People paste what a terminal shows: credentials are hidden here, and written as they are.
-    terminal.print("", *terminal.coloured_diff(redact_secrets(changes.diff())))
+    if diff := changes.diff():
+        terminal.print("", *terminal.coloured_diff(redact_secrets(diff)))
     if changes.commands:
         terminal.print(terminal.strong("Then these commands run:"))
         terminal.print(*(f"  {terminal.safe(redact_text(command.shown))}" for command in changes.commands))
