@@ -211,6 +211,8 @@ class WorkerClient(QObject):
     def _ensure_process(self) -> bool:
         if self._process is not None:
             return True
+        if self._is_closing:
+            return False
         now = time.monotonic()
         if len(self._restarts) == _MOST_RESTARTS and now - self._restarts[0] < _RESTART_WINDOW_SECONDS:
             return False

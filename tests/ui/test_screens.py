@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -46,7 +45,7 @@ from repro_gui.ui.theme.palettes import Theme
 from repro_gui.ui.widgets.labels import ElidedLabel
 from tests.ui.conftest import ROOT, WAIT, opened
 
-PICTURES = Path(os.environ.get("REPRO_GUI_PICTURES", ROOT / "build" / "screens"))
+PICTURES = ROOT / "build" / "screens"
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = (Theme.LIGHT, Theme.DARK, Theme.HIGH_CONTRAST)
 _OWN_TEXT = (QPushButton, QToolButton, QCheckBox, QRadioButton)

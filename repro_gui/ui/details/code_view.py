@@ -119,6 +119,8 @@ class CodeViewWidget(QPlainTextEdit):
         super().resizeEvent(event)
         inside = self.contentsRect()
         self._numbers.setGeometry(inside.left(), inside.top(), self.number_width(), inside.height())
+        if self._marked[0]:
+            self.centerCursor()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -106,10 +106,14 @@ class WelcomeWidget(QScrollArea):
                 widget.hide()
                 widget.deleteLater()
         self.recent_title.setVisible(bool(projects))
+        before: QWidget = self.example
         for project in projects[:6]:
             made = RecentProjectButton(project)
             made.clicked.connect(lambda _checked=False, root=project.root: self.project_chosen.emit(root))
             self.recent.addWidget(made)
+            # Made later than the rest of the window, reached right after the buttons above all the same.
+            self.setTabOrder(before, made)
+            before = made
 
     def _lay_out(self) -> None:
         picture = QLabel()

@@ -154,6 +154,8 @@ class SettingsDialog(QDialog):
             field.setGroupSeparatorShown(True)
             field.setValue(getattr(limits, name) // unit)
             field.setSuffix(" MiB" if unit == _MEBIBYTE else "")
+            # A style sheet does not move the words of a spin box in from its edge.
+            field.lineEdit().setTextMargins(6, 0, 0, 0)
             self.limits[name] = field
             _add(form, words, field)
         rule = _(

@@ -137,6 +137,8 @@ class ThemeIconEngine(QIconEngine):
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """The drawing as pixels."""
+        if size.isEmpty():
+            return QPixmap()
         pixels = QPixmap(size)
         pixels.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixels)

@@ -1,0 +1,134 @@
+"""Findings and evidence: ten thousand rows, code around them, dialogs about them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from repro_gui.audit.report import Note
+from repro_gui.text import text
+from repro_gui.ui.details.check_dialogs import WaiveDialog, wrong_snippet
+from repro_gui.ui.details.code_colours import coloured_spans, harmless
+from repro_gui.ui.details.code_view import CodeViewWidget
+from repro_gui.ui.details.notes_browser import NotesBrowserWidget
+from repro_gui.ui.details.notes_model import NotesModel
+from repro_gui.ui.widgets.labels import RichLabel
+from repro_gui.ui.widgets.prose import ProseBrowser
+from tests.ui.sample_project import CODE, finding, report_of_sample
+
+NASTY = "<img src='http://x/y.png'> & <b>bold</b> \x1b[31m \u202e `code`"
+
+
+def notes(count: int) -> tuple[Note, ...]:
+    return tuple(finding(number) for number in range(count))
+
+
+def test_model_is_correct(qtbot: QtBot) -> None:
+    model = NotesModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    for shown in (notes(0), notes(5), notes(3), notes(3), notes(0), notes(40)):
+        model.show_notes(shown, frozenset({"0" * 16}), ("no", "no"))
+        assert model.rowCount() == len(shown)
+    assert tester
+
+
+def test_ten_thousand_findings_are_shown_at_once_and_the_choice_stays(qtbot: QtBot) -> None:
+    browser = NotesBrowserWidget()
+    qtbot.addWidget(browser)
+    browser.resize(800, 600)
+    browser.show()
+    many = notes(10_000)
+    browser.show_notes(many)
+    browser._choose_row(7_000)
+    browser.view.scrollTo(browser.model.index(7_000))
+    scroll = browser.view.verticalScrollBar().value()
+    browser.show_notes((*many[:100], *many[200:]))
+    chosen = browser.current()
+    assert chosen is not None
+    assert chosen.key == many[7_000].key
+    assert browser.view.verticalScrollBar().value() == scroll
+
+
+def test_drawing_does_not_depend_on_how_many_there_are(qtbot: QtBot) -> None:
+    drawn = []
+    for count in (100, 10_000):
+        browser = NotesBrowserWidget()
+        qtbot.addWidget(browser)
+        browser.resize(800, 600)
+        browser.show_notes(notes(count))
+        calls = 0
+        original = browser.view.itemDelegate().paint
+
+        def counting(*arguments: object, original: object = original) -> None:
+            nonlocal calls
+            calls += 1
+            original(*arguments)  # type: ignore[operator]
+
+        browser.view.itemDelegate().paint = counting  # type: ignore[method-assign]
+        browser.grab()
+        drawn.append(calls)
+    assert drawn[1] <= drawn[0] + 2
+
+
+def test_code_has_its_own_line_numbers_and_marks_the_place(qtbot: QtBot) -> None:
+    view = CodeViewWidget()
+    qtbot.addWidget(view)
+    view.resize(600, 300)
+    view.show()
+    view.show_code(CODE, "split.py", 41, (50, 12, 50, 67))
+    assert view.textCursor().blockNumber() == 9
+    marked = view.extraSelections()
+    assert marked[1].cursor.selectedText().startswith("train_test_split(X, y")
+    assert view.line_at(4) >= 41
+
+
+def test_code_has_colours_and_hostile_characters_are_escaped() -> None:
+    roles = {role for _start, _length, role in coloured_spans(CODE, "split.py")}
+    assert {"code_keyword", "code_string", "code_comment", "code_literal"} <= roles
+    assert harmless("a\tb\r\nc\x1b[31m\u202e") == "a\tb\nc\\x1b[31m\\u202e"
+    assert list(coloured_spans("x", "file.unknown-ending")) == []
+
+
+def test_names_are_never_read_as_markup(qtbot: QtBot) -> None:
+    label = RichLabel(NASTY)
+    qtbot.addWidget(label)
+    assert "<img" not in label.text()
+    assert "<b>" not in label.text()
+    note = Note(message="x", template=text("{name}", name=NASTY), path=NASTY, line=1, key="k")
+    browser = NotesBrowserWidget()
+    qtbot.addWidget(browser)
+    browser.show_notes((note,))
+    assert "\x1b" not in str(browser.model.index(0).data())
+    assert browser.place.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_prose_shows_no_html_and_loads_nothing(qtbot: QtBot) -> None:
+    prose = ProseBrowser()
+    qtbot.addWidget(prose)
+    prose.show_markdown("# Title\n\n<script>alert(1)</script> ![p](http://x/y.png) `code`\n\n```python\nx = 1\n```\n")
+    assert "x = 1" in prose.toPlainText()
+    assert prose.loadResource(2, "http://x/y.png") is None
+
+
+def test_waiver_needs_a_reason_and_a_name(qtbot: QtBot) -> None:
+    result = report_of_sample().result("unpinned-split")
+    dialog = WaiveDialog(result, result.findings, "")
+    qtbot.addWidget(dialog)
+    dialog.reason.setPlainText("because")
+    assert not dialog.go_on.isEnabled()
+    dialog.name.setText("Ada")
+    assert dialog.go_on.isEnabled()
+    assert dialog.end_day() == ""
+    dialog.ends.setChecked(True)
+    assert len(dialog.end_day()) == len("2027-01-01")
+    assert len(dialog.keys) == 3
+
+
+def test_snippet_of_a_wrong_finding_names_no_path() -> None:
+    result = report_of_sample().result("unpinned-split")
+    snippet = wrong_snippet(result, result.findings[0], "0.1.0", "it is seeded in the launcher")
+    assert "src/preparation" not in snippet
+    assert "*.py, line 10" in snippet
+    assert "train_test_split" in snippet
+    assert "seeded in the launcher" in snippet
