@@ -73,6 +73,12 @@ def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse) -> SeedP
         reached = set(program.reached_from(use.entry.path))
         usable.sort(key=lambda one: (one.path not in reached, -len(one.generators), one.path))
         return SeedPlan(usable[0])
+    if functions and not usable and not use.entry.path.endswith(".ipynb"):
+        # A second function beside one that is there would only be one more to keep in step.
+        raise CannotPlan(
+            text("{path} has {name}, which needs more than a seed.", path=functions[0].path, name=functions[0].symbol),
+            text("Call it by hand where the program starts, before anything draws."),
+        )
     return SeedPlan()
 
 
@@ -106,11 +112,18 @@ def plan_seed_edits(
             after[function.path] = _complete(knowledge, function, lacking, before[function.path])
         if not plan.is_called:
             after[entry_path] = _call(program, use, function, after[entry_path])
-    elif entry_path.endswith(".ipynb"):
-        after[entry_path] = _write_into_notebook(program, knowledge, use, missing, before[entry_path])
     else:
-        after[entry_path] = _write_function(program, knowledge, use, missing, before[entry_path])
+        after[entry_path] = plan_new_seed(program, knowledge, use, missing, before[entry_path])
     return tuple(FileChange(path, before[path], after[path]) for path in before if before[path] != after[path])
+
+
+def plan_new_seed(
+    program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str], content: bytes
+) -> bytes:
+    """The entry point's file with a seeding of its own before anything draws, whatever is seeded later."""
+    if use.entry.path.endswith(".ipynb"):
+        return _write_into_notebook(program, knowledge, use, missing, content)
+    return _write_function(program, knowledge, use, missing, content)
 
 
 def plan_call(
@@ -397,8 +410,11 @@ def _write_function(
 def _framework_name(outline: SourceOutline, module: str, function: str) -> tuple[str, list[str]]:
     """The name of a framework's seed function in this file, through a module that is imported already where there is one."""
     bound = outline.modules_bound()
-    if f"{module}.{function}" not in bound and module in bound:
-        return f"{bound[module]}.{function}", []
+    if f"{module}.{function}" not in bound:
+        # `import lightning as L` has it too.
+        for one in (module, module.partition(".")[0]):
+            if one in bound and one != "accelerate":
+                return f"{bound[one]}.{function}", []
     return import_lines(outline, f"{module}.{function}", function)
 
 

@@ -215,13 +215,15 @@ def _seed_line(program: Program, knowledge: Knowledge, use: RandomUse, written: 
     uses_torch = bool(use.draws_from("torch"))
     drawn = uses_torch if generator_id == "cuda" else bool(use.draws_from(generator_id))
     if state is SeedState.SEEDED:
-        if own and own[0].happens is Happens.YES:
+        if own:
             return SeedLine(written, LineState.CALLED, text("called"), own[0].site.location)
         by = seedings[0]
         return SeedLine(written, LineState.IMPLIED, text("implied by {call}", call=by.name), by.site.location)
     if not drawn:
         why = text("not needed: nothing draws from {library}", library=generator.title)
         return SeedLine(written, LineState.NOT_NEEDED, why)
+    if generator_id == "cuda" and not use.uses_gpu:
+        return SeedLine(written, LineState.NOT_NEEDED, text("not needed: nothing moves to a GPU"))
     whole = library_seeding(program, knowledge, use, generator)
     if whole.reason is not None:
         return SeedLine(written, LineState.UNKNOWN, whole.reason, whole.draws[0].site.location)
@@ -255,6 +257,8 @@ def _flag_line(knowledge: Knowledge, use: RandomUse, written: str, name: str) ->
                 written, LineState.MISSING, text("set to {value}", value=setting.value), setting.site.location
             )
         return SeedLine(written, LineState.UNKNOWN, text("set to a value that is not known"), setting.site.location)
+    if not use.uses_gpu:
+        return SeedLine(written, LineState.NOT_NEEDED, text("not needed: nothing moves to a GPU"))
     if flag.default == flag.steady:
         return SeedLine(written, LineState.NOT_NEEDED, text("not needed: {value} is the default", value=flag.default))
     strict = last_setting([one for one in use.flags if one.flag == "torch.use_deterministic_algorithms"])

@@ -49,6 +49,7 @@ from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Seeding, random_uses
+from repro_gui.facts.seed_edits import plan_new_seed
 from repro_gui.facts.seed_moves import plan_move
 from repro_gui.facts.seeding import SeedState, library_seeding
 from repro_gui.facts.ways import Happens
@@ -164,7 +165,11 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
     use, draw, seeding = _found_again(finding, program, knowledge)
     path = use.entry.path
     content = answers.file(path)
-    after = plan_move(program, use, draw.site, seeding.site, content)
+    if seeding.what.parameter:
+        after = plan_move(program, use, draw.site, seeding.site, content)
+    else:
+        # What seeds in passing (a trainer that is made) stays where it is.
+        after = plan_new_seed(program, knowledge, use, [draw.generator], content)
     return ChangeSet(
         text("Seed first in {path}", path=path),
         CHECK.id,

@@ -1,0 +1,4 @@
+from sklearn.decomposition import PCA
+
+model = PCA(2)
+print(model.fit(X))

@@ -1,0 +1,6 @@
+import tensorflow as tf
+from tensorflow import keras
+
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.layers.Dense(2)])
+model.fit(tf.random.normal((2, 2)))

@@ -1,0 +1,5 @@
+import torch
+
+
+def seed_all(value):
+    torch.manual_seed(value)

@@ -1,0 +1,5 @@
+import random
+
+
+def fix():
+    random.seed(0)

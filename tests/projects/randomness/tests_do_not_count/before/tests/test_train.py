@@ -1,0 +1,7 @@
+import random
+
+from seeds import fix
+
+
+def test_it():
+    fix()

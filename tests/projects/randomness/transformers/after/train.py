@@ -1,0 +1,10 @@
+from transformers import AutoModelForSequenceClassification, Trainer, TrainingArguments
+import random
+from transformers import set_seed
+
+set_seed(42)
+
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased")
+rows = random.sample(range(100), 10)
+trainer = Trainer(model=model, args=TrainingArguments("out"), train_dataset=rows)
+trainer.train()

@@ -1,0 +1,5 @@
+import numpy as np
+
+
+def set_seed(seed, verbose, log):
+    np.random.seed(seed)
