@@ -10,13 +10,14 @@ import msgspec
 from repro_gui.facts.configs import Configs
 from repro_gui.facts.default_values import Known
 from repro_gui.facts.entry_points import EntryPoint
-from repro_gui.facts.events import Call, Constant, Mapping, Name, Subscript, Value
+from repro_gui.facts.events import Call, Class, Constant, Mapping, Name, Sequence, Subscript, Value
 from repro_gui.facts.hydra_config import MAKERS, is_taken
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_tracking import Logged, TrackerCall
+from repro_gui.facts.scopes import Scope, TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.unavailable import Unavailable
-from repro_gui.facts.walk import parts
+from repro_gui.facts.walk import evaluated, flat_events, own_values, parts
 from repro_gui.facts.ways import Happens, Way, way_of
 from repro_gui.location import Location
 
@@ -34,6 +35,20 @@ _OTHER_NAME = re.compile(
     re.IGNORECASE,
 )
 _PARAMETER_KEY = re.compile(r"param|config|hyper|args", re.IGNORECASE)
+
+
+# Parsers that make objects of the classes they are given, from the command line or a file.
+_PARSERS = frozenset(
+    {
+        "transformers.HfArgumentParser",
+        "transformers.hf_argparser.HfArgumentParser",
+        "trl.TrlParser",
+        "trl.scripts.utils.TrlParser",
+        "trl.commands.cli_utils.TrlParser",
+    }
+)
+_OFF_WORDS = frozenset({"none", "", "false"})
+_DEEPEST = 8
 
 
 class TrackerUse(msgspec.Struct, frozen=True):
@@ -146,6 +161,9 @@ class _Tracking:
         uses += [use for step in self._way.steps if (use := self._assignment(step, known)) is not None]
         if any(site.target.name in MAKERS for site in self._way.calls):
             uses += self._configured()
+        uses += [use for site in self._way.calls if site.name in _PARSERS for use in self._parsed(site)]
+        if not uses:
+            uses += self._named_for_import()
         starts = max((use.happens for use in uses if use.starts), default=Happens.NO)
         # What a module of Lightning saves reaches the logger of its trainer, if that has one.
         parameters = [
@@ -188,6 +206,68 @@ class _Tracking:
         if found is None and (last := method or name.rpartition(".")[2] if "." in name or method else ""):
             found = self._known.call(f".{last}")
         return found
+
+    def _parsed(self, site: CallSite) -> Iterator[TrackerUse]:
+        """Settings of a trainer that a parser makes from a class: the command line, or a configuration, switches them."""
+        given = site.call.argument("dataclass_types", 0)
+        classes = given.elements if isinstance(given, Sequence) else () if given is None else (given,)
+        for name in (name for one in classes for name in self._outside_names(self._way.values.scope(site), one)):
+            known = self._known.call(name)
+            tracker = self._known.tracker(known.tracker) if known is not None else None
+            if known is None or tracker is None or not known.switch:
+                continue
+            settings = [
+                (file, one) for file in self._configs for one in file.settings if one.key.split(".")[0] == known.switch
+            ]
+            on = [(file, one) for file, one in settings if str(one.value).lower() not in _OFF_WORDS]
+            is_on = bool(on) and len(on) == len(settings)
+            yield TrackerUse(
+                tracker=known.tracker,
+                title=tracker.title,
+                call=name,
+                location=on[0][0].location(on[0][1]) if is_on else site.location,
+                happens=Happens.YES if is_on else Happens.UNKNOWN,
+                starts=True,
+                logs_parameters=known.logs is Logged.ALL,
+                symbol=site.symbol,
+            )
+
+    def _outside_names(self, scope: Scope, value: Value, depth: int = 0) -> Iterator[str]:
+        """The names, outside the project, of a class and of those it is made of."""
+        target = self._resolver.resolve(scope, value)
+        if target.kind is not TargetKind.CLASS:
+            yield target.name
+            return
+        inner = self._way.program.code.scope(target.path, target.symbol)
+        if isinstance(inner.definition, Class) and depth < _DEEPEST:
+            for base in inner.definition.bases:
+                yield from self._outside_names(inner.parent or inner, base, depth + 1)
+
+    def _named_for_import(self) -> Iterator[TrackerUse]:
+        """Trackers of which only a text in the source tells (`{"target": "…loggers.WandbLogger"}`), where modules are imported by name."""
+        units = list(self._way.program.units(self._way.entry))
+        if not any(unit.imports_by_name for unit in units):
+            return
+        for unit in units:
+            scope = self._way.program.code.scope(unit.path, unit.symbol)
+            for event in flat_events(scope.body):
+                for inner in (inner for value in own_values(event) for inner in evaluated(value)):
+                    name = _dotted_text(inner)
+                    known = self._known.call(name) if name else None
+                    tracker = self._known.tracker(known.tracker) if known is not None else None
+                    if known is None or tracker is None or known.logs is Logged.METRICS:
+                        continue
+                    yield TrackerUse(
+                        tracker=known.tracker,
+                        title=tracker.title,
+                        call=name,
+                        location=scope.module.location(inner),
+                        happens=Happens.UNKNOWN,
+                        starts=True,
+                        logs_parameters=known.logs is Logged.ALL,
+                        symbol=unit.symbol,
+                        is_read=tracker.is_read,
+                    )
 
     def _named_tracker(self, site: CallSite, known: TrackerCall) -> str:
         """Which tracker a trainer is told to use (`report_to="wandb"`)."""
@@ -311,6 +391,11 @@ class _Tracking:
                 if tracker is not None and tracker.id not in used and not one.is_for_typing:
                     used.add(tracker.id)
                     yield tracker.title, module.location(one.what)
+
+
+def _dotted_text(value: Value) -> str:
+    text = value.value if isinstance(value, Constant) else None
+    return text if isinstance(text, str) and "." in text else ""
 
 
 def _is_empty(value: Value) -> bool:
