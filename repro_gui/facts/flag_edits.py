@@ -32,24 +32,47 @@ def site_to_set_flags(use: RandomUse) -> CallSite | None:
 
 def plan_flag(use: RandomUse, flags: Sequence[tuple[str, str]], content: bytes) -> bytes:
     """Assign values to attributes of torch, beside the seed or below the imports of the entry point."""
+    return _plan_lines(use, {"torch": "torch"}, [f"{flag} = {value}" for flag, value in flags], content)
+
+
+def plan_strict_algorithms(use: RandomUse, content: bytes) -> bytes:
+    """Switch on deterministic algorithms of torch, and the workspace that cuBLAS needs for them, in the same place."""
+    lines = [
+        'os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")',
+        "torch.use_deterministic_algorithms(True)",
+    ]
+    return _plan_lines(use, {"os": "os", "torch": "torch"}, lines, content)
+
+
+def place_of_flags(use: RandomUse) -> str:
+    """The file in which flags are set."""
     site = site_to_set_flags(use)
-    path = use.entry.path if site is None else site.location.path
+    return use.entry.path if site is None else site.location.path
+
+
+def _plan_lines(use: RandomUse, packages: dict[str, str], lines: Sequence[str], content: bytes) -> bytes:
+    """Write statements that begin with the names of packages, which are imported where they are not yet."""
+    site = site_to_set_flags(use)
+    path = place_of_flags(use)
     cell = -1
     if site is not None:
         cell = site.location.cell
     elif path.endswith(".ipynb"):
         cell = _first_cell_with_imports(content, path)
     outline = SourceOutline(SourceText(content, path, cell))
-    name, imports = import_lines(outline, "torch", "torch")
-    lines = [f"{name}{flag.removeprefix('torch')} = {value}" for flag, value in flags]
+    names: dict[str, str] = {}
+    imports: list[str] = []
+    for package, alias in packages.items():
+        names[package], needed = import_lines(outline, package, alias)
+        imports += needed
+    written = [names[line.partition(".")[0]] + "." + line.partition(".")[2] for line in lines]
     if site is not None:
-        splices = outline.insert_after_statement(outline.statement_at(site.location.line, site.location.column), lines)
-        if imports:
-            splices = [*outline.insert_after_imports(imports, before=outline.import_block_end()), *splices]
-        return edited(outline.source, splices)
-    end = outline.import_block_end()
-    block = [*imports, *([""] if imports else []), *lines]
-    return edited(outline.source, outline.insert_after_imports(block, before=end, blank=1))
+        splices = outline.insert_after_statement(
+            outline.statement_at(site.location.line, site.location.column), written
+        )
+    else:
+        splices = outline.insert_after_imports(written, before=outline.import_block_end(), blank=1)
+    return edited(outline.source, [*outline.insert_imports(imports), *splices])
 
 
 def _first_cell_with_imports(content: bytes, path: str) -> int:

@@ -144,7 +144,7 @@ def _seed_beside(knowledge: Knowledge, site: CallSite, generators: Sequence[str]
     outline = SourceOutline(source)
     statement = outline.statement_at(location.line, location.column)
     lines, imports = _seed_calls(knowledge, outline, generators, _value_text(knowledge, source, site))
-    return edited(source, [*_import_splices(outline, imports), *outline.insert_after_statement(statement, lines)])
+    return edited(source, [*outline.insert_imports(imports), *outline.insert_after_statement(statement, lines)])
 
 
 def _value_text(knowledge: Knowledge, source: SourceText, site: CallSite) -> str:
@@ -172,7 +172,7 @@ def _complete(knowledge: Knowledge, function: SeedFunction, generators: Sequence
             text("Audit the project again."),
         )
     lines, imports = _seed_calls(knowledge, outline, generators, value)
-    return edited(source, [*_import_splices(outline, imports), *outline.insert_into_body(owner, lines)])
+    return edited(source, [*outline.insert_imports(imports), *outline.insert_into_body(owner, lines)])
 
 
 def _seed_calls(
@@ -208,23 +208,6 @@ def _package_name(outline: SourceOutline, package: str, known: Mapping[str, str]
     if package == "keras" and "tensorflow" in bound:
         return f"{bound['tensorflow']}.keras", []
     return import_lines(outline, package, _ALIASES.get(package, package))
-
-
-def _import_splices(outline: SourceOutline, imports: Sequence[str]) -> list[Splice]:
-    """Insert imports: the standard library's above the other imports, the rest below them."""
-    if not imports:
-        return []
-    first, end = outline.prologue_end(), outline.import_block_end()
-    if end == first:
-        return outline.insert_after_imports(imports, before=first, blank=1)
-    above = [line for line in imports if line.split()[1] == "random"]
-    below = [line for line in imports if line not in above]
-    splices: list[Splice] = []
-    if above:
-        splices += outline.insert_before_statement(first, above)
-    if below:
-        splices += outline.insert_after_imports(below, before=end)
-    return splices
 
 
 # ------------------------------------------------------------------------------------------- call it, or write it first
@@ -319,7 +302,7 @@ def _place(program: Program, use: RandomUse, outline: SourceOutline, snippet: _S
     call = snippet.call(seed)
     # What draws while the imports run must find the generators seeded: then everything goes above them.
     is_above_imports = level < outline.import_block_end()
-    splices = [] if is_above_imports else _import_splices(outline, snippet.imports)
+    splices = [] if is_above_imports else outline.insert_imports(snippet.imports)
     block = (
         [*snippet.imports, *(["", ""] if snippet.definition and snippet.imports else [])] if is_above_imports else []
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import bisect
 import re
+import sys
 from collections.abc import Iterable, Sequence
 
 from repro_gui.errors import CannotPlan
@@ -188,6 +189,22 @@ class SourceOutline:
             return self.insert_before_statement(0, lines, blank=blank)
         after = blank if blank_after is None else blank_after
         return self._insert((body[before - 1].end_lineno or 0) + 1, lines, "", blank, after)
+
+    def insert_imports(self, imports: Sequence[str]) -> list[Splice]:
+        """Insert import lines: the standard library's above the other imports, the rest below them."""
+        if not imports:
+            return []
+        first, end = self.prologue_end(), self.import_block_end()
+        if end == first:
+            return self.insert_after_imports(imports, before=first, blank=1)
+        above = [line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
+        below = [line for line in imports if line not in above]
+        splices: list[Splice] = []
+        if above:
+            splices += self.insert_before_statement(first, above)
+        if below:
+            splices += self.insert_after_imports(below, before=end)
+        return splices
 
     def insert_into_body(self, owner: ast.stmt, lines: Sequence[str]) -> list[Splice]:
         """Insert lines as the first statements of a function (below its docstring) or of an `if`.

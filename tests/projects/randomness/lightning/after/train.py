@@ -17,5 +17,5 @@ class Lit(L.LightningModule):
 
 if __name__ == "__main__":
     L.seed_everything(42, workers=True)
-    trainer = L.Trainer(max_epochs=1)
+    trainer = L.Trainer(max_epochs=1, deterministic=True)
     trainer.fit(Lit(), DataLoader(torch.rand(8, 2), shuffle=True))

@@ -1,0 +1,252 @@
+"""The program may run on a GPU, and the framework is not told to use deterministic algorithms.
+
+Many GPU operations add with atomics, in whatever order the threads arrive. `torch.use_deterministic_algorithms(True)` takes another
+algorithm where there is one and raises where there is none; `tf.config.experimental.enable_op_determinism()` does the same
+for TensorFlow.
+
+## Why it matters
+With all seeds set, two runs on one GPU still part in the last bits, and training carries that far.
+
+## How to fix it
+```python
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before the first product on a GPU
+torch.use_deterministic_algorithms(True)
+```
+
+`warn_only=True` is no substitute: the backward pass of attention, for one, stays as it was. Operations without a
+deterministic algorithm raise; the fix is not made in a program that is seen to use one. Results change once and training may
+become slower.
+
+## When to leave it
+When runs that agree to a tolerance are enough, and the report says so; when the program runs on a CPU only.
+
+## References
+- PyTorch documentation, `torch.use_deterministic_algorithms`
+- NVIDIA cuBLAS documentation, results reproducibility
+- TensorFlow documentation, `tf.config.experimental.enable_op_determinism`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from repro_gui.changes.change_set import ChangeSet, FileChange
+from repro_gui.checks.check import (
+    CannotTell,
+    Check,
+    Evidence,
+    Example,
+    Finding,
+    Fix,
+    NotApplicable,
+    Observation,
+    Pillar,
+    Place,
+    Safety,
+    Weight,
+)
+from repro_gui.errors import CannotPlan
+from repro_gui.facts.default_values import Known
+from repro_gui.facts.flag_edits import place_of_flags, plan_strict_algorithms, replace_flag_value
+from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.known_determinism import Documented
+from repro_gui.facts.lookup import Answers, FileContent
+from repro_gui.facts.operations_used import UsedOperation, operations_used
+from repro_gui.facts.program import Program
+from repro_gui.facts.random_use import FlagSetting, RandomUse, random_uses
+from repro_gui.facts.seeding import last_setting
+from repro_gui.facts.source_edits import edited, remove_keyword
+from repro_gui.facts.source_text import SourceText
+from repro_gui.facts.steps import CallSite
+from repro_gui.location import Location
+from repro_gui.text import text
+
+_STRICT = "torch.use_deterministic_algorithms"
+_TENSORFLOW = "tensorflow.config.experimental.enable_op_determinism"
+
+
+def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
+    """One finding for each result entry point on a GPU whose framework may take algorithms that vary."""
+    if not program.result_entry_points:
+        yield CannotTell(program.why_none or text("No entry point that makes results was found."))
+        return
+    uses = random_uses(program, knowledge)
+    on_torch = [use for use in uses if "torch" in use.uses_packages and use.uses_gpu]
+    # TensorFlow takes a GPU by itself when there is one.
+    on_tensorflow = [use for use in uses if "tensorflow" in use.uses_packages and use.trains]
+    if not on_torch and not on_tensorflow:
+        yield NotApplicable(text("Nothing on the way of the programs moves to a GPU."))
+        return
+    for use in on_torch:
+        yield _judge(use, _STRICT, "PyTorch")
+    for use in on_tensorflow:
+        yield _judge(use, _TENSORFLOW, "TensorFlow")
+
+
+def _judge(use: RandomUse, flag: str, library: str) -> Observation:
+    setting = last_setting([one for one in use.flags if one.flag == flag])
+    values: dict[str, str | int | float | bool | None] = {"flag": flag, "entry": use.entry.path, "library": library}
+    if setting is None:
+        place = use.gpu_site.location if use.gpu_site is not None else Location(use.entry.path)
+        return Finding(
+            text(
+                "{entry} may run {library} on a GPU and never calls {flag}.",
+                entry=use.entry.path,
+                library=library,
+                flag=flag,
+            ),
+            place,
+            expression=f"{use.entry.path}:{use.entry.symbol}: {flag}",
+            cause=f"vary:{use.entry.path}:{use.entry.symbol}:{flag}",
+            places=(Place(text("runs on a GPU from here"), place),),
+            values={**values, "value": None},
+        )
+    location = setting.site.location
+    if not setting.value:
+        return CannotTell(text("With which value {flag} is called is not known here.", flag=flag), location)
+    if setting.value == "False":
+        return Finding(
+            text("{flag} is switched off.", flag=flag),
+            location,
+            symbol=setting.site.symbol,
+            expression=f"{flag}(False)",
+            values={**values, "value": "False"},
+        )
+    if _only_warns(use, setting):
+        return Finding(
+            text("{flag} only warns: operations that vary stay as they are.", flag=flag),
+            location,
+            symbol=setting.site.symbol,
+            expression=f"{flag}(warn_only)",
+            values={**values, "value": "warn"},
+        )
+    return Evidence(text("{flag} is switched on.", flag=flag), location, values)
+
+
+def _only_warns(use: RandomUse, setting: FlagSetting) -> bool:
+    site = setting.site
+    if setting.value == "'warn'":
+        return True
+    if not isinstance(site, CallSite):
+        return False
+    given = site.call.argument("warn_only")
+    settled = use.way.values.value(use.way.values.scope(site), given) if given is not None else None
+    return isinstance(settled, Known) and bool(settled.value)
+
+
+def raising(use: RandomUse, knowledge: Knowledge) -> list[UsedOperation]:
+    """Operations on the way of an entry point that raise once the flag is on."""
+    found = []
+    for operation in operations_used(use, knowledge):
+        documented = knowledge.determinism.about(operation.case, "cuda", "")
+        if documented is not None and documented.strict is Documented.RAISES:
+            found.append(operation)
+    return found
+
+
+def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
+    """The file where the flag is or will be set."""
+    if finding.values["value"] is not None and finding.location is not None:
+        yield FileContent(finding.location.path)
+        return
+    yield FileContent(place_of_flags(_use_of(finding, program, knowledge)))
+
+
+def _use_of(finding: Finding, program: Program, knowledge: Knowledge) -> RandomUse:
+    for use in random_uses(program, knowledge):
+        if use.entry.path == finding.values["entry"]:
+            return use
+    raise CannotPlan(
+        text("{path} is no entry point any more.", path=str(finding.values["entry"])), text("Audit the project again.")
+    )
+
+
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    """Switch deterministic algorithms on, unless the program is seen to use an operation that has none."""
+    use = _use_of(finding, program, knowledge)
+    if finding.values["library"] != "PyTorch":
+        raise CannotPlan(
+            text("{flag} is not set by us here.", flag=str(finding.values["flag"])),
+            text("Call it once at the start of the program."),
+        )
+    without = raising(use, knowledge)
+    if without:
+        places = ", ".join(dict.fromkeys(f"{one.case} at {one.site.location}" for one in without[:5]))
+        raise CannotPlan(
+            text("The program uses operations that have no deterministic algorithm: {places}.", places=places),
+            text("Set the cuDNN flags and the seeds instead, or replace these operations first."),
+        )
+    if finding.values["value"] == "False":
+        assert finding.location is not None
+        path = finding.location.path
+        content = answers.file(path)
+        after = replace_flag_value(program, knowledge, finding.location, "True", content)
+    elif finding.values["value"] == "warn":
+        assert finding.location is not None
+        path = finding.location.path
+        content = answers.file(path)
+        source = SourceText(content, path, finding.location.cell)
+        after = edited(source, remove_keyword(source, finding.location, "warn_only"))
+    else:
+        path = place_of_flags(use)
+        content = answers.file(path)
+        after = plan_strict_algorithms(use, content)
+    return ChangeSet(
+        text("Use deterministic algorithms in {path}", path=path),
+        CHECK.id,
+        (FileChange(path, content, after),),
+        effect=text(
+            "Results change once; operations without a deterministic algorithm raise; training may become slower."
+        ),
+    )
+
+
+CHECK = Check(
+    id="nondeterministic-algorithms",
+    pillar=Pillar.RANDOMNESS,
+    weight=Weight.MUST,
+    title="Deterministic algorithms are switched on",
+    failure_title="Algorithms that vary are allowed on the GPU",
+    explanation=__doc__ or "",
+    find=find,
+    fix=Fix("Switch on deterministic algorithms", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    examples=(
+        Example(
+            bad="""\
+import torch
+
+torch.manual_seed(1)
+
+model = torch.nn.Linear(3, 1).cuda()
+model(torch.rand(8, 3).cuda()).sum().backward()
+""",
+            good="""\
+import os
+import torch
+
+torch.manual_seed(1)
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+torch.use_deterministic_algorithms(True)
+
+model = torch.nn.Linear(3, 1).cuda()
+model(torch.rand(8, 3).cuda()).sum().backward()
+""",
+        ),
+        Example(
+            bad="""\
+import torch
+
+torch.use_deterministic_algorithms(True, warn_only=True)
+model = torch.nn.Linear(3, 1).to("cuda")
+model(torch.ones(8, 3, device="cuda")).sum().backward()
+""",
+            good="""\
+import torch
+
+torch.use_deterministic_algorithms(True)
+model = torch.nn.Linear(3, 1).to("cuda")
+model(torch.ones(8, 3, device="cuda")).sum().backward()
+""",
+        ),
+    ),
+)
