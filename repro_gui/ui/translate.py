@@ -32,8 +32,9 @@ def language() -> str:
 def languages() -> dict[str, str]:
     """The languages there are: code and name in that language."""
     names = {"en": "English", "de": "Deutsch"}
-    found = {"en"} | {name.rsplit("/", 1)[-1].removesuffix(".po") for name in list_resources("translations/sources")}
-    return {code: names.get(code, code) for code in sorted(found, key=lambda code: (code != "en", code)) if code}
+    sources = (name.rsplit("/", 1)[-1] for name in list_resources("translations/sources"))
+    found = sorted(name.removesuffix(".po") for name in sources if name.endswith(".po"))
+    return {code: names.get(code, code) for code in ("en", *found)}
 
 
 def _(message: str) -> str:

@@ -31,7 +31,7 @@ class WindowActions(QObject):
         keys = QKeySequence.StandardKey
         self.open = self._make(_("&Open a project…"), "open", keys.Open)
         self.new_window = self._make(_("&New window"), "", keys.New)
-        self.example = self._make(_("Try the &example"), "example")
+        self.example = self._make(_("Try the exa&mple"), "example")
         self.close_project = self._make(_("&Close the project"), "", "Ctrl+W")
         self.quit = self._make(_("&Quit"), "", keys.Quit)
         self.audit = self._make(_("&Audit again"), "audit", keys.Refresh)
@@ -41,7 +41,7 @@ class WindowActions(QObject):
         self.undo = self._make(_("&Undo"), "undo", keys.Undo)
         self.redo = self._make(_("&Redo"), "redo", "Ctrl+Shift+Z")
         self.history = self._make(_("&History…"), "history", "Ctrl+H")
-        self.wizard = self._make(_("&About this project…"), "overview", "Ctrl+Shift+P")
+        self.wizard = self._make(_("A&bout this project…"), "overview", "Ctrl+Shift+P")
         self.export = self._make(_("&Export…"), "export", "Ctrl+E")
         self.search = self._make(_("&Search the checklist"), "search", keys.Find)
         self.overview = self._make(_("&Overview"), "overview", "Alt+Home")
