@@ -127,6 +127,11 @@ def start_of(code: Code, command: LaunchCommand) -> tuple[str, str] | None:
         for path in _script_candidates(command):
             if path in code.modules:
                 return path, ""
+        if command.kind == "readme":
+            # People write the command for the folder of the script, and tell the folder in words.
+            end = f"/{posixpath.normpath(command.script).removeprefix('../')}"
+            ending = [path for path in code.modules if path.endswith(end)]
+            return (ending[0], "") if len(ending) == 1 else None
         return None
     if not command.module:
         return None

@@ -126,6 +126,8 @@ def _joined(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 # ---- guides
 
 _FENCE = re.compile(r"\s*(?:[-*>]\s+)?(`{3,}|~{3,})\s*\{?\.?([\w+-]*)")
+# "```python train.py```": people close a fence on its own line; what looks like its language is the command's name.
+_ON_ONE_LINE = re.compile(r"\s*(?:[-*>]\s+)?`{3,}\s*([^`\n]{6,400}?)\s*`{3,}\s*$")
 _SHELL_LANGUAGES = frozenset(
     {
         "",
@@ -162,8 +164,12 @@ def read_guide(path: str, content: str) -> list[LaunchCommand]:
         block.clear()
 
     for number, line in enumerate(content.split("\n"), 1):
-        opening = _FENCE.match(line)
-        if opening is not None and (not fence or opening[1].startswith(fence)):
+        on_one_line = _ON_ONE_LINE.match(line) if not fence else None
+        opening = _FENCE.match(line) if on_one_line is None else None
+        if on_one_line is not None:
+            flush()
+            found.append((number, "", on_one_line[1].strip()))
+        elif opening is not None and (not fence or opening[1].startswith(fence)):
             flush()
             is_closing = bool(fence)
             fence = "" if is_closing else opening[1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Goes into the cache key of launchers, as `sources.SUMMARISER_VERSION` does.
-LAUNCHER_VERSION = 2
+LAUNCHER_VERSION = 3
 MOST_BYTES = 1024 * 1024
 
 
@@ -107,7 +107,8 @@ class Launchers(msgspec.Struct, frozen=True, dict=True):
 
 _ORDER = ("readme", "dvc", "mlproject", "makefile", "shell", "console-script", "docker", "ci")
 _GUIDE = re.compile(
-    r"(readme|reproduc|usage|run|running|experiments?|train|training|quick_?start|getting_?started)[^.]*(\.(md|rst|txt|markdown))?",
+    r"(readme|reproduc|usage|run|running|experiments?|(pre_?|fine_?)?train(ing)?|fine_?tun(e|ing)|evaluat(e|ion)|linear_?prob(e|ing)"
+    r"|quick_?start|getting_?started|instructions?)[^.]*(\.(md|rst|txt|markdown))?",
     re.IGNORECASE,
 )
 _SHELL = (".sh", ".bash", ".zsh", ".sbatch", ".slurm", ".job", ".pbs", ".qsub")

@@ -169,7 +169,8 @@ def test_dockerfile_and_ci() -> None:
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("README", "readme"), ("docs/README.rst", "readme"), ("REPRODUCE.md", "readme"), ("readme.py", ""), ("notes.md", ""),
+        ("README", "readme"), ("docs/README.rst", "readme"), ("REPRODUCE.md", "readme"), ("readme.py", ""),
+        ("PRETRAIN.md", "readme"), ("FINETUNE.md", "readme"), ("Evaluation.md", "readme"), ("constraint.md", ""), ("notes.md", ""),
         ("sub/Makefile", "makefile"), ("run.sbatch", "shell"), ("MLproject", "mlproject"), ("Dockerfile.gpu", "docker"), ("x.yml", ""),
         ("a/dvc.yaml", "dvc"), (".gitlab-ci.yml", "ci"), ("setup.py", "console-script"),
     ],
@@ -224,3 +225,17 @@ def test_people_are_told_first() -> None:
 )
 def test_arbitrary_text_never_raises(content: str, path: str) -> None:
     read_launchers(path, content.encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("```python train.py```", ["train.py"]),
+        ("  - ``` python train.py --a 1 ```", ["train.py"]),
+        ("```python", []),
+        ("```python train.py``` and more", []),
+        ("``````", []),
+    ],
+)
+def test_a_fence_closed_on_its_own_line(line: str, expected: list[str]) -> None:
+    assert [one[1] for one in started("README.md", f"{line}\n")] == expected

@@ -428,3 +428,18 @@ def test_endless_aliases_end() -> None:
         }
     )
     assert len(list(program.calls())) == 7
+
+
+@pytest.mark.parametrize(
+    ("paths", "how"),
+    [
+        (["pkg/train.py"], "README.md says how to run it."),
+        (["pkg/train.py", "old/train.py"], 'It has an `if __name__ == "__main__"`.'),
+        (["train.py", "old/train.py"], "README.md says how to run it."),
+    ],
+)
+def test_a_readme_means_the_only_script_of_that_name(paths: list[str], how: str) -> None:
+    source = 'if __name__ == "__main__":\n    model.fit(1)\n'
+    program = trace({"README.md": "`python train.py --lr 1`\n", **dict.fromkeys(paths, source)})
+    (entry,) = (entry for entry in program.entry_points if entry.path == paths[0])
+    assert str(entry.how) == how
