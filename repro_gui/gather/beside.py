@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
-from typing import TYPE_CHECKING
+from collections import deque
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -19,6 +20,8 @@ from repro_gui.facts.summarise import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
 
     from repro_gui.facts.tree import TreeEntry
 
@@ -33,10 +36,14 @@ Item = tuple["TreeEntry", bytes]
 
 
 class Beside:
-    """Processes that summarise; without them (they could not be started, one was killed) it is done here."""
+    """Processes that summarise; without them (they could not be started, one was killed) it is done here.
 
-    def __init__(self, executor: ProcessPoolExecutor, most_bytes: int) -> None:
-        self._executor: ProcessPoolExecutor | None = executor
+    Each process has a pipe of its own and gets the next batch when it has answered the last one. A pool of
+    `concurrent.futures` never ended on Python 3.11.2 when its processes were killed while batches waited in its queue.
+    """
+
+    def __init__(self, lines: list[Connection], most_bytes: int) -> None:
+        self._lines = lines
         self._most_bytes = most_bytes
         self._decode = msgspec.msgpack.Decoder(list[ModuleSummary]).decode
 
@@ -44,22 +51,9 @@ class Beside:
         self, items: list[Item], report: Callable[[int], None]
     ) -> list[tuple[TreeEntry, bytes, ModuleSummary]]:
         """Summaries in the order of the items; `report` gets how many are done and may raise to stop."""
-        done: dict[int, list[ModuleSummary]] = {}
         batches = list(_batches(items))
-        count = 0
-        try:
-            waiting = self._submit(batches)
-            while waiting:
-                report(count)
-                finished, _ = wait(waiting, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    index = waiting.pop(future)
-                    # A lone surrogate in a name or a string cannot be written down: that batch is done here.
-                    with contextlib.suppress(UnicodeEncodeError):
-                        done[index] = self._decode(future.result())
-                        count += len(done[index])
-        except (BrokenExecutor, OSError):
-            self._executor = None
+        done = self._elsewhere(batches, report)
+        count = sum(map(len, done.values()))
         for index, batch in enumerate(batches):
             if index not in done:
                 done[index] = []
@@ -73,34 +67,85 @@ class Beside:
             for (entry, content), module in zip(batch, done[index], strict=True)
         ]
 
-    def _submit(self, batches: list[list[Item]]) -> dict[Future[bytes], int]:
-        if self._executor is None:
-            return {}
-        # Undecodable names hold lone surrogates, which pickle takes.
-        return {
-            self._executor.submit(
-                summarise_sources, [(entry.path, content) for entry, content in batch], self._most_bytes
-            ): index
-            for index, batch in enumerate(batches)
-        }
+    def _elsewhere(self, batches: list[list[Item]], report: Callable[[int], None]) -> dict[int, list[ModuleSummary]]:
+        """What the processes made, by batch; a batch that one could not write down, or died over, is missing."""
+        done: dict[int, list[ModuleSummary]] = {}
+        todo = deque(enumerate(batches))
+        at_work: dict[Connection, int] = {}
+        count = 0
+        for line in self._lines:
+            _hand_out(line, todo, at_work)
+        while at_work:
+            report(count)
+            for ready in wait(list(at_work), _LOOK_SECONDS):
+                line = cast("Connection", ready)
+                index = at_work.pop(line)
+                try:
+                    answer = line.recv_bytes()
+                except (EOFError, OSError):
+                    continue
+                if answer:
+                    done[index] = self._decode(answer)
+                    count += len(done[index])
+                _hand_out(line, todo, at_work)
+        return done
+
+
+def _hand_out(line: Connection, todo: deque[tuple[int, list[Item]]], at_work: dict[Connection, int]) -> None:
+    if not todo:
+        return
+    index, batch = todo[0]
+    try:
+        line.send([(entry.path, content) for entry, content in batch])
+    except OSError:
+        return
+    todo.popleft()
+    at_work[line] = index
 
 
 @contextlib.contextmanager
 def summarise_beside(most_bytes: int) -> Iterator[Beside]:
     """Processes for one reading; on the way out, for whatever reason, they are ended."""
-    before = {process.pid for process in multiprocessing.active_children()}
-    with _safe_path():
-        context = multiprocessing.get_context("spawn")
-        executor = ProcessPoolExecutor(min(os.cpu_count() or 1, _MOST_PROCESSES), mp_context=context)
+    started: list[tuple[SpawnProcess, Connection]] = []
+    try:
+        with contextlib.suppress(OSError), _safe_path():
+            for _ in range(min(os.cpu_count() or 1, _MOST_PROCESSES)):
+                started.append(_start(most_bytes))  # noqa: PERF401 -- those before one that fails must be ended too
+        yield Beside([line for _, line in started], most_bytes)
+    finally:
+        for process, line in started:
+            # One in the middle of a large file would go on for seconds after a cancel.
+            process.kill()
+            line.close()
+        for process, _ in started:
+            process.join()
+
+
+def _start(most_bytes: int) -> tuple[SpawnProcess, Connection]:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=serve, args=(there, most_bytes), daemon=True)
+    process.start()
+    there.close()
+    return process, here
+
+
+def serve(line: Connection, most_bytes: int) -> None:
+    """Answer batches of (path, content) with their summaries in msgpack until the other side is gone; runs in the other process.
+
+    An answer of no bytes is for a batch that cannot be written down: a lone surrogate in a name or a string.
+    """
+    while True:
         try:
-            yield Beside(executor, most_bytes)
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
-            # A process in the middle of a large file would go on for seconds after a cancel.
-            for process in multiprocessing.active_children():
-                if process.pid not in before:
-                    process.kill()
-                    process.join()
+            sources: list[Source] = line.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = msgspec.msgpack.encode([summarise(path, content, most_bytes) for path, content in sources])
+        except UnicodeEncodeError:
+            answer = b""
+        with contextlib.suppress(OSError):
+            line.send_bytes(answer)
 
 
 @contextlib.contextmanager
@@ -114,11 +159,6 @@ def _safe_path() -> Iterator[None]:
             del os.environ["PYTHONSAFEPATH"]
         else:
             os.environ["PYTHONSAFEPATH"] = earlier
-
-
-def summarise_sources(sources: list[Source], most_bytes: int) -> bytes:
-    """Summaries of a batch in msgpack; runs in the other process."""
-    return msgspec.msgpack.encode([summarise(path, content, most_bytes) for path, content in sources])
 
 
 def _batches(items: list[Item]) -> Iterator[list[Item]]:
