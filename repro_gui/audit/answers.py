@@ -12,6 +12,7 @@ from repro_gui.audit.environment_answer import answer_environment
 from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.report import Answer, AnsweredQuestion, CheckResult, Note, Outcome, Question
 from repro_gui.audit.run import note_of
+from repro_gui.facts.data_files import PinKind
 from repro_gui.facts.data_state import DataItem, data_answer_facts
 from repro_gui.facts.git import GitState
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, seed_lines, seeding_state
@@ -108,9 +109,17 @@ def _data(facts: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
     return _answered(Question.DATA, answer, why, behind, [_data_note(item) for item in items])
 
 
+_KIND_NAMES = {
+    PinKind.GIT: "Git",
+    PinKind.DVC: "DVC",
+    PinKind.GIT_LFS: "Git LFS",
+    PinKind.GIT_ANNEX: "git-annex",
+}
+
+
 def _data_note(item: DataItem) -> Note:
     if item.pins:
-        kinds = ", ".join(dict.fromkeys(str(pin.kind) for pin in item.pins))
+        kinds = ", ".join(dict.fromkeys(_KIND_NAMES[pin.kind] for pin in item.pins))
         return note_of(text("{path}: held by {kinds}", path=item.path, kinds=kinds), item.location)
     if item.reason is not None:
         return note_of(item.reason, item.location)

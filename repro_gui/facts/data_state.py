@@ -281,7 +281,13 @@ def data_answer_facts(
             why = program.reason
     elif unpinned and not pinned and not checked:
         state, why = "no", text("None of the data is pinned.")
-    elif unpinned or checked:
+    elif checked and not unpinned and not pinned:
+        state, why = "partly", text("Data is downloaded and compared with a checksum; nothing else pins it.")
+    elif checked:
+        names["checked"] = len(checked)
+        more = "{pinned} of {total} pieces of data are pinned; {checked} more are compared with a checksum."
+        state, why = "partly", text(more, **names)
+    elif unpinned:
         state, why = "partly", text("{pinned} of {total} pieces of data are pinned.", **names)
     elif unknown:
         state, why = "cannot-tell", unknown[0].reason or text("Some of the data could not be judged.")

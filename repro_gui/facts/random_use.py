@@ -96,6 +96,15 @@ class FlagSetting(msgspec.Struct, frozen=True):
     is_idle: bool = False
 
 
+_OTHER_FRAMEWORKS = frozenset({"jax", "flax", "haiku", "equinox", "tensorflow", "keras", "paddle", "mxnet"})
+# What of TensorFlow computes no result.
+_BESIDE_TENSORFLOW = (
+    "tensorflow.summary", "tensorflow.Summary", "tensorflow.HistogramProto", "tensorflow.config", "tensorflow.io", "tensorflow.random",
+    "tensorflow.compat.v1.summary", "tensorflow.compat.v1.Summary", "tensorflow.compat.v1.logging", "tensorflow.get_logger",
+    "tensorflow.test", "tensorflow.set_random_seed", "tensorflow.logging", "tensorflow.python",
+)  # fmt: skip
+
+
 class RandomUse(msgspec.Struct, frozen=True):
     """Draws, seedings and flags on the way of one entry point, in the order of its modules.
 
@@ -117,6 +126,22 @@ class RandomUse(msgspec.Struct, frozen=True):
     def uses_gpu(self) -> bool:
         """Whether the program runs on a GPU where there is one."""
         return self.gpu_site is not None
+
+    @property
+    def computes_with_torch(self) -> bool:
+        """Whether PyTorch does the work: programs of JAX or TensorFlow import it for TensorBoard or a buffer of tensors."""
+        if "torch" not in self.uses_packages or not self.uses_packages & _OTHER_FRAMEWORKS:
+            return "torch" in self.uses_packages
+        return any(site.name.startswith("torch.nn.") for site in self.way.calls)
+
+    @property
+    def computes_with_tensorflow(self) -> bool:
+        """Whether TensorFlow does the work: programs of PyTorch import it to write summaries."""
+        return bool(self.uses_packages & {"tensorflow", "keras", "autokeras"}) and any(
+            site.name.startswith(("tensorflow.", "keras.", "autokeras."))
+            and not site.name.startswith(_BESIDE_TENSORFLOW)
+            for site in self.way.calls
+        )
 
     def counts(self, draw: Draw) -> bool:
         """Whether a draw can reach a result: weights that are loaded over and dropout do not without training."""

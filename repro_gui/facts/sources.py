@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 # Goes into the cache key of summaries: raise it whenever `summarise` gives another answer for the same bytes.
-SUMMARISER_VERSION = 3
+SUMMARISER_VERSION = 4
 
 
 class NotParsed(msgspec.Struct, frozen=True, array_like=True):
@@ -45,7 +45,7 @@ class WideLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class ImportedName(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One import anywhere in a module.
 
-    `is_guarded`: inside `try` with a handler that catches a failing import, or under a condition on version or platform;
+    `is_guarded`: inside `try` with a handler that catches a failing import, or under a condition on version, platform or presence;
     `is_for_typing`: under `if TYPE_CHECKING`; `is_deferred`: inside a function, so that it happens only when that runs.
     """
 

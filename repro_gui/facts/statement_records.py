@@ -134,13 +134,29 @@ def _branch(n: Any, s: Collected) -> Record:
     condition = VALUES[type(n.test)](n.test, s)
     for_typing = _mentions(n.test, "TYPE_CHECKING")
     by_version = not for_typing and (_mentions(n.test, "version_info") or _mentions(n.test, "platform"))
+    by_presence = not by_version and _asks_for_presence(n.test)
     s.typing += for_typing
-    s.guarded += by_version
+    s.guarded += by_version + by_presence
     then = statement_records(n.body, s)
     s.typing -= for_typing
+    s.guarded -= by_presence
     otherwise = statement_records(n.orelse, s) if n.orelse else ()
     s.guarded -= by_version
     return (4, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, condition, then, otherwise)
+
+
+def _asks_for_presence(test: Any) -> bool:
+    """`if find_spec("wandb"):`, `if is_wandb_available():`, `if HAS_WANDB:`: what is imported there may be absent."""
+    kind = type(test)
+    if kind is ast.Call:
+        return _asks_for_presence(test.func)
+    if kind is ast.Compare:
+        return _asks_for_presence(test.left)
+    if kind is ast.BoolOp and type(test.op) is ast.And:
+        return any(_asks_for_presence(one) for one in test.values)
+    name = test.id if kind is ast.Name else test.attr if kind is ast.Attribute else ""
+    lower = name.lower()
+    return lower == "find_spec" or lower.startswith("has_") or lower.endswith(("_available", "_installed"))
 
 
 def _mentions(test: Any, name: str) -> bool:

@@ -126,6 +126,12 @@ def test_header_answers_without_the_body() -> None:
             import typing_only
         if sys.version_info >= (3, 11):
             import tomllib
+        if importlib.util.find_spec("present"):
+            import present
+        if is_other_available() and HAS_MORE:
+            import more
+        if available:
+            import sure
         with contextlib.suppress(ImportError):
             import extra
         class A: pass
@@ -144,10 +150,28 @@ def test_header_answers_without_the_body() -> None:
         "tqdm": (True, False, False),
         "typing_only": (False, True, False),
         "tomllib": (True, False, False),
+        "present": (True, False, False),
+        "more": (True, False, False),
+        "sure": (False, False, False),
         "extra": (True, False, False),
         "inner": (False, False, True),
     }
-    assert module.binds == ("np", "__all__", "tqdm", "typing_only", "tomllib", "extra", "A", "f", "i", "x", "y")
+    assert module.binds == (
+        "np",
+        "__all__",
+        "tqdm",
+        "typing_only",
+        "tomllib",
+        "present",
+        "more",
+        "sure",
+        "extra",
+        "A",
+        "f",
+        "i",
+        "x",
+        "y",
+    )
     assert module.exports == ("a", "b")
     assert module.has_main_guard
     assert {"np.random.seed", ".fit", "model"} <= set(module.called)

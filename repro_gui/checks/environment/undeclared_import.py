@@ -123,7 +123,11 @@ def _finding(name: str, places: list[ImportPlace], candidates: Sequence[str], en
         weight = Weight.ADVICE
     elif not any(place.is_reached for place in places):
         weight = Weight.SHOULD
-    further = tuple(Place(text("also imported here"), place.location) for place in places[1:_MOST_PLACES])
+    # `from a import b, c` is one place.
+    lines: dict[tuple[str, int, int], ImportPlace] = {}
+    for place in places:
+        lines.setdefault((place.path, place.location.cell, place.location.line), place)
+    further = tuple(Place(text("also imported here"), place.location) for place in list(lines.values())[1:_MOST_PLACES])
     return Finding(
         wording,
         places[0].location,

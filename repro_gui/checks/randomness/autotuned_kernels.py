@@ -63,7 +63,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
-    uses = [use for use in random_uses(program, knowledge) if "torch" in use.uses_packages]
+    uses = [use for use in random_uses(program, knowledge) if use.computes_with_torch]
     if not uses:
         yield NotApplicable(text("Nothing on the way of the programs uses PyTorch."))
         return

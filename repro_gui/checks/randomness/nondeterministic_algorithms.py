@@ -71,9 +71,9 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
     uses = random_uses(program, knowledge)
-    on_torch = [use for use in uses if "torch" in use.uses_packages and use.uses_gpu]
+    on_torch = [use for use in uses if use.computes_with_torch and use.uses_gpu]
     # TensorFlow takes a GPU by itself when there is one.
-    on_tensorflow = [use for use in uses if "tensorflow" in use.uses_packages and use.trains]
+    on_tensorflow = [use for use in uses if use.computes_with_tensorflow and use.trains]
     if not on_torch and not on_tensorflow:
         yield NotApplicable(text("Nothing on the way of the programs moves to a GPU."))
         return

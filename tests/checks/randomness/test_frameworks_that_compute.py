@@ -1,0 +1,41 @@
+"""Which framework does the work, where a program imports several."""
+
+from __future__ import annotations
+
+import pytest
+
+from repro_gui.audit.report import Outcome
+from repro_gui.checks.randomness import autotuned_kernels, nondeterministic_algorithms
+from tests.checks.tracking.test_tracking_checks import judge
+
+GPU = 'model.cuda()\nmodel.fit(torch.zeros(1, device="cuda"))\n'
+TORCH = "import torch\nmodel = torch.nn.Linear(1, 1)\n" + GPU
+JAX = (
+    "import jax\nimport torch\nfrom torch.utils.tensorboard import SummaryWriter\nSummaryWriter()\nmodel = jax.jit(f)\n"
+    + GPU
+)
+BOTH = "import jax\n" + TORCH
+SUMMARIES = "import tensorflow as tf\ntf.summary.create_file_writer('x')\n" + TORCH
+KERAS = "import tensorflow as tf\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [(TORCH, Outcome.FAILED), (JAX, Outcome.NOT_APPLICABLE), (BOTH, Outcome.FAILED), (SUMMARIES, Outcome.FAILED)],
+)
+def test_cudnn_matters_where_torch_computes(source: str, expected: Outcome) -> None:
+    assert judge(autotuned_kernels.CHECK, {"train.py": source}).outcome is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "flags"),
+    [
+        (TORCH, ["torch.use_deterministic_algorithms"]),
+        (SUMMARIES, ["torch.use_deterministic_algorithms"]),
+        (KERAS, ["tensorflow.config.experimental.enable_op_determinism"]),
+    ],
+)
+def test_only_the_framework_that_computes_is_asked(source: str, flags: list[str]) -> None:
+    result = judge(nondeterministic_algorithms.CHECK, {"train.py": source})
+    assert [flag for flag in flags for note in result.findings if flag in note.message] == flags
+    assert len(result.findings) == len(flags)
