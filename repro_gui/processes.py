@@ -93,7 +93,7 @@ class Finished(msgspec.Struct, frozen=True):
         raise ProgramFailed(what, mend or text("Run it in a terminal to see what it needs, then try again."))
 
 
-def run_program(  # noqa: PLR0913 -- all that a run can depend on
+def run_program(
     argv: Sequence[str],
     *,
     folder: Path,

@@ -66,4 +66,6 @@ def test_a_chain_that_does_not_fit_is_refused() -> None:
 
 def test_there_and_back_changes_nothing() -> None:
     change = FileChange("a", b"1", b"2")
-    assert chain(text("x"), [ChangeSet(text("x"), "x", (change,)), ChangeSet(text("x"), "x", (change.reversed(),))]).is_empty
+    assert chain(
+        text("x"), [ChangeSet(text("x"), "x", (change,)), ChangeSet(text("x"), "x", (change.reversed(),))]
+    ).is_empty

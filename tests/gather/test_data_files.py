@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from repro_gui.facts.git import GitState
 from repro_gui.facts.settings import Limits, Settings
 from repro_gui.gather.cache import Cache
 from repro_gui.gather.data_files import gather_data_files
-from repro_gui.gather.files import ProjectFiles
+from repro_gui.gather.files import NotRead, ProjectFiles
 from repro_gui.gather.tree import walk_tree
 from repro_gui.progress import NoProgress
 from repro_gui.text import Text
@@ -227,7 +228,7 @@ def test_second_look_reads_no_data(project: Path, tmp_path: Path) -> None:
     opened: list[str] = []
 
     class Watched(ProjectFiles):
-        def open(self, path: str):  # type: ignore[no-untyped-def]
+        def open(self, path: str) -> BinaryIO | NotRead:
             opened.append(path)
             return super().open(path)
 
