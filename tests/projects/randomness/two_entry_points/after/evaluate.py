@@ -1,0 +1,5 @@
+import common
+
+if __name__ == "__main__":
+    common.fix()
+    model.evaluate(common.rows())
