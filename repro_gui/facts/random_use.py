@@ -97,11 +97,12 @@ class FlagSetting(msgspec.Struct, frozen=True):
 
 
 _OTHER_FRAMEWORKS = frozenset({"jax", "flax", "haiku", "equinox", "tensorflow", "keras", "paddle", "mxnet"})
-# What of TensorFlow computes no result.
-_BESIDE_TENSORFLOW = (
-    "tensorflow.summary", "tensorflow.Summary", "tensorflow.HistogramProto", "tensorflow.config", "tensorflow.io", "tensorflow.random",
-    "tensorflow.compat.v1.summary", "tensorflow.compat.v1.Summary", "tensorflow.compat.v1.logging", "tensorflow.get_logger",
-    "tensorflow.test", "tensorflow.set_random_seed", "tensorflow.logging", "tensorflow.python",
+# Calls by which TensorFlow computes results; summaries, protocol buffers and settings do not.
+_OF_TENSORFLOW = (
+    "tensorflow.keras.", "keras.", "autokeras.", "tensorflow.nn.", "tensorflow.GradientTape", "tensorflow.function", "tensorflow.Variable",
+    "tensorflow.layers.", "tensorflow.estimator.", "tensorflow.Session", "tensorflow.compat.v1.Session", "tensorflow.compat.v1.nn.",
+    "tensorflow.compat.v1.layers.", "tensorflow.math.", "tensorflow.matmul", "tensorflow.saved_model.", "tensorflow.contrib.",
+    "tensorflow_hub.",
 )  # fmt: skip
 
 

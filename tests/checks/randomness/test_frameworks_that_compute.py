@@ -16,6 +16,7 @@ JAX = (
 )
 BOTH = "import jax\n" + TORCH
 SUMMARIES = "import tensorflow as tf\ntf.summary.create_file_writer('x')\n" + TORCH
+EVENTS = "from tensorflow.core.util import event_pb2\nevent_pb2.Event()\n" + TORCH
 KERAS = "import tensorflow as tf\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(1)\n"
 
 
@@ -32,6 +33,7 @@ def test_cudnn_matters_where_torch_computes(source: str, expected: Outcome) -> N
     [
         (TORCH, ["torch.use_deterministic_algorithms"]),
         (SUMMARIES, ["torch.use_deterministic_algorithms"]),
+        (EVENTS, ["torch.use_deterministic_algorithms"]),
         (KERAS, ["tensorflow.config.experimental.enable_op_determinism"]),
     ],
 )
