@@ -139,9 +139,7 @@ class RandomUse(msgspec.Struct, frozen=True):
     def computes_with_tensorflow(self) -> bool:
         """Whether TensorFlow does the work: programs of PyTorch import it to write summaries."""
         return bool(self.uses_packages & {"tensorflow", "keras", "autokeras"}) and any(
-            site.name.startswith(("tensorflow.", "keras.", "autokeras."))
-            and not site.name.startswith(_BESIDE_TENSORFLOW)
-            for site in self.way.calls
+            site.name.startswith(_OF_TENSORFLOW) for site in self.way.calls
         )
 
     def counts(self, draw: Draw) -> bool:
