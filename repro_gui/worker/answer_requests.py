@@ -27,6 +27,7 @@ from repro_gui.progress import Progress
 from repro_gui.redact import redact_report, redact_result
 from repro_gui.text import escape_undecodable, text
 from repro_gui.worker import messages as m
+from repro_gui.worker.answer_probes import answers_about_probes
 from repro_gui.worker.exchange import Exchange
 from repro_gui.worker.open_project import OpenProject, checks_to_fix
 from repro_gui.worker.preview import make_preview, part_of
@@ -72,6 +73,7 @@ class Answering:
             m.SetTrust: self._set_trust,
             m.Export: self._export,
             m.MakeExample: self._make_example,
+            **answers_about_probes(exchange),
         }
 
     def __enter__(self) -> Self:

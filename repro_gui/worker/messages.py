@@ -12,6 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from repro_gui.audit.report import AnsweredQuestion, CheckResult, EntryPointNote
+from repro_gui.facts.determinism import Determinism, ModeResult
 from repro_gui.facts.settings import Settings
 from repro_gui.text import Text
 
@@ -161,6 +162,46 @@ class MakeExample(Request, frozen=True, tag="make-example"):
     """Make a fresh copy of the bundled example project; ends with `ExampleMade`."""
 
 
+class Probe(Request, frozen=True, tag="probe"):
+    """Repeat the operations of torch on this machine; parts `CaseProbed`, ends with `Probed`. Only a runner answers it.
+
+    `interpreter` is a program or an environment's folder, empty for the best one found. `device` is auto, cpu or cuda:N;
+    `budget` is in seconds, 0 for the default of each device.
+    """
+
+    root: str
+    interpreter: str = ""
+    device: str = "auto"
+    budget: float = 0.0
+    thorough: bool = False
+
+
+class ReadProbe(Request, frozen=True, tag="read-probe"):
+    """The last probe that was kept for a project, an empty one without any; ends with `Probed`."""
+
+    root: str
+
+
+class ImportProbe(Request, frozen=True, tag="import-probe"):
+    """Keep what the battery said on another machine as the last probe of this project; ends with `Probed`."""
+
+    root: str
+    file: str
+
+
+class CompareProbes(Request, frozen=True, tag="compare-probes"):
+    """Compare the kept probe of a project with a saved one; ends with `ProbesCompared`."""
+
+    root: str
+    file: str
+
+
+class SaveBattery(Request, frozen=True, tag="save-battery"):
+    """Write the battery as one program for another machine; ends with `BatterySaved`."""
+
+    output: str
+
+
 AnyRequest = (
     Cancel
     | Quit
@@ -180,6 +221,11 @@ AnyRequest = (
     | SetTrust
     | Export
     | MakeExample
+    | Probe
+    | ReadProbe
+    | ImportProbe
+    | CompareProbes
+    | SaveBattery
 )
 
 
@@ -414,6 +460,68 @@ class ExampleMade(Reply, frozen=True, tag="example-made"):
     root: str
 
 
+class CaseProbed(Reply, frozen=True, tag="case-probed"):
+    """What one operation did in one mode of a probe under way; a later one of the same case and mode takes its place."""
+
+    name: str
+    dtype: str
+    device: str
+    mode: str
+    result: ModeResult
+
+
+class DocumentedNote(msgspec.Struct, frozen=True):
+    """What torch documents of an operation on a device, in the version that was probed, and what steadies it.
+
+    `default` and `strict` (under the flag) are may-vary, steady or raises.
+    """
+
+    name: str
+    device: str
+    default: str
+    strict: str
+    replacement: str = ""
+    source: str = ""
+
+
+class ProbeDevice(msgspec.Struct, frozen=True):
+    """A device that can be probed here, as torch names it, with its model."""
+
+    device: str
+    model: str = ""
+
+
+class ProbeView(msgspec.Struct, frozen=True):
+    """A probe with what is documented of its operations, and what could be probed here; travels as a JSON file.
+
+    `no_gpu` says why no GPU is among the devices.
+    """
+
+    probe: Determinism
+    documented: tuple[DocumentedNote, ...] = ()
+    devices: tuple[ProbeDevice, ...] = ()
+    no_gpu: Text | None = None
+
+
+class Probed(Reply, frozen=True, tag="probed"):
+    """`probe` is the path of a `ProbeView` file."""
+
+    probe: str
+
+
+class ProbesCompared(Reply, frozen=True, tag="probes-compared"):
+    """`comparison` is the path of a `ProbeComparison` file (JSON): the kept probe on the left, the saved one on the right."""
+
+    comparison: str
+
+
+class BatterySaved(Reply, frozen=True, tag="battery-saved"):
+    """Where the battery is, and the line that runs it."""
+
+    path: str
+    command: str
+
+
 AnyReply = (
     Hello
     | Step
@@ -434,6 +542,10 @@ AnyReply = (
     | Trust
     | Exported
     | ExampleMade
+    | CaseProbed
+    | Probed
+    | ProbesCompared
+    | BatterySaved
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import sys
 import tempfile
 from pathlib import Path
@@ -42,12 +43,13 @@ def probe_project(
     device: str = "auto",
     budget: float = 0,
     thorough: bool = False,
-    on_case: Callable[[str, str, str, ModeResult], None] = lambda *_: None,
+    on_case: Callable[[str, str, str, str, ModeResult], None] = lambda *_: None,
 ) -> Determinism:
     """Probe the interpreter of the settings, or the project's own that has torch, and keep the result for the project.
 
     `device` is `auto` (the CPU, and each CUDA device that NVML names), `cpu` or `cuda:N`; a `budget` of 0 is the
-    default of each device. Raises `NoTorch`, `NoProbe`, `NeedsTrust`, `Cancelled`.
+    default of each device. `on_case` hears (device, name, dtype, mode, result) live. Raises `NoTorch`, `NoProbe`,
+    `NeedsTrust`, `Cancelled`.
     """
     machine = describe_machine()
     interpreter = executable_of(settings.interpreter or _with_torch(root, settings, progress))
@@ -72,7 +74,7 @@ def probe_project(
                         dt.datetime.now(dt.UTC),
                         Path(folder),
                         progress,
-                        on_case,
+                        functools.partial(on_case, one),
                     )
                 )
             except NoProbe:
@@ -110,7 +112,12 @@ def save_battery(target: Path) -> str:
             text("{path} cannot be written ({reason}).", path=str(target), reason=error.strerror or ""),
             text("Choose another place."),
         ) from error
-    return f"Run it where the work runs: python {target.name} --alone probe.jsonl --budget 30"
+    return f"Run it where the work runs: {alone_command(target)}"
+
+
+def alone_command(battery: Path) -> str:
+    """The line that runs the saved battery on a machine that has only Python and torch."""
+    return f"python {battery.name} --alone probe.jsonl --budget 30"
 
 
 class CannotSave(ReproGuiError):

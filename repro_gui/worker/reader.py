@@ -10,14 +10,15 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Protocol, Self
 
 import msgspec
 import psutil
 
 from repro_gui.errors import Cancelled, ReproGuiError
 from repro_gui.logs import fault_text
+from repro_gui.progress import Progress
 from repro_gui.worker.answer_requests import Answering
 from repro_gui.worker.channel import Channel, Steps
 from repro_gui.worker.exchange import Exchange
@@ -31,6 +32,7 @@ from repro_gui.worker.messages import (
     Redo,
     Refusal,
     Reply,
+    Request,
     Undo,
     Watch,
     decode_request,
@@ -43,20 +45,36 @@ _WRITING = (ApplyPlan, Undo, Redo)
 _LONGEST_TEXT = 20_000
 
 
+class Answers(Protocol):
+    """What a worker answers with; opened before the first request and closed after the last."""
+
+    def __enter__(self) -> Self:
+        """Open it."""
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of everything."""
+
+    def answer(self, request: Request, progress: Progress) -> Reply:
+        """Carry a request out and return its end."""
+
+
 class Reader:
     """Takes requests, answers them one at a time, watches beside."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(
+        self, channel: Channel, answering: Callable[[Callable[[Reply], None], Exchange], Answers] = Answering
+    ) -> None:
         self._channel = channel
+        self._answering = answering
         self._waiting: queue.SimpleQueue[AnyRequest | None] = queue.SimpleQueue()
         self._steps: dict[int, Steps] = {}
         self._current: AnyRequest | None = None
         self._log = logging.getLogger(__name__)
 
-    def run(self, requests: BinaryIO) -> int:
-        """Answer until the input ends or `Quit` comes; the exit code."""
+    def run(self, requests: int) -> int:
+        """Answer what comes on a descriptor until it ends or `Quit` comes; the exit code."""
         threading.Thread(target=self._listen, args=(requests,), name="requests", daemon=True).start()
-        with Exchange() as exchange, Answering(self._channel.send, exchange) as answering:
+        with Exchange() as exchange, self._answering(self._channel.send, exchange) as answering:
             while (request := self._waiting.get()) is not None:
                 self._current = request
                 self._end(request, self._steps[request.number], answering)
@@ -65,8 +83,8 @@ class Reader:
 
     # ---- what comes in ----
 
-    def _listen(self, requests: BinaryIO) -> None:
-        for line in requests:
+    def _listen(self, requests: int) -> None:
+        for line in _lines(requests):
             try:
                 self._take(decode_request(line))
             except msgspec.DecodeError as error:
@@ -76,7 +94,9 @@ class Reader:
         for steps in tuple(self._steps.values()):
             steps.cancel()
         self._waiting.put(None)
-        threading.Timer(_LAST_SECONDS, self._end_at_once).start()
+        timer = threading.Timer(_LAST_SECONDS, self._end_at_once)
+        timer.daemon = True  # an end in time does not wait for it
+        timer.start()
 
     def _take(self, request: AnyRequest) -> None:
         match request:
@@ -114,7 +134,7 @@ class Reader:
 
     # ---- what goes out ----
 
-    def _end(self, request: AnyRequest, steps: Steps, answering: Answering) -> None:
+    def _end(self, request: AnyRequest, steps: Steps, answering: Answers) -> None:
         def run() -> Reply:
             if steps.is_cancelled.is_set():
                 raise Cancelled
@@ -143,6 +163,17 @@ class Reader:
         except ValueError as error:  # longer than a line may be: a fault of ours, and still an end
             self._log.exception("end of %s", type(request).__name__)
             self._channel.send(_fault(number, error))
+
+
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """Whole lines from a descriptor.
+
+    Not by a buffered file: this thread waits in it when the interpreter ends, and its lock would abort the process.
+    """
+    rest = b""
+    while chunk := os.read(descriptor, 65_536):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
 
 
 def _fault(number: int, error: Exception) -> Fault:

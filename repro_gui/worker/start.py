@@ -1,4 +1,4 @@
-"""Starts a worker: `repro-gui worker reader`."""
+"""Starts a worker: `repro-gui worker reader`, or `runner` for one probe."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from repro_gui.worker.messages import PROTOCOL, Hello
 
 def run_worker(arguments: list[str]) -> int:
     """Answer requests from standard input until it ends; 2 for a worker that there is not."""
-    if arguments != ["reader"]:
+    if arguments not in (["reader"], ["runner"]):
         sys.stderr.write(
-            "repro-gui: this program starts workers by itself; the one there is: repro-gui worker reader\n"
+            "repro-gui: this program starts workers by itself; those there are: repro-gui worker reader, runner\n"
         )
         return 2
     channel = take_standard_output()
@@ -27,6 +27,10 @@ def run_worker(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_log("worker")
     channel.send(Hello(number=0, protocol=PROTOCOL, version=__version__, pid=os.getpid(), log_folder=str(log_folder())))
+    if arguments == ["runner"]:
+        from repro_gui.worker.runner import run_one
+
+        return run_one(channel, sys.stdin.fileno())
     from repro_gui.worker.reader import Reader
 
-    return Reader(channel).run(sys.stdin.buffer)
+    return Reader(channel).run(sys.stdin.fileno())

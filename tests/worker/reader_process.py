@@ -14,8 +14,10 @@ from typing import Self
 from repro_gui.worker.messages import (
     Applied,
     Audited,
+    BatterySaved,
     Cancel,
     CancelledEnd,
+    CaseProbed,
     CheckDone,
     ExampleMade,
     Exported,
@@ -25,6 +27,8 @@ from repro_gui.worker.messages import (
     History,
     Interpreters,
     Planned,
+    Probed,
+    ProbesCompared,
     ProjectSettings,
     Quit,
     Recognised,
@@ -52,18 +56,18 @@ ENDS = (
         History,
         ProjectSettings,
     ),
-    *(Trust, Exported, ExampleMade),
+    *(Trust, Exported, ExampleMade, Probed, ProbesCompared, BatterySaved),
 )
-PARTS = (Step, CheckDone, FilesChanged)
+PARTS = (Step, CheckDone, FilesChanged, CaseProbed)
 ROOT = Path(__file__).parent.parent.parent
 
 
 class ReaderProcess:
     """Starts the worker as the window does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: str = "reader") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "repro_gui", "worker", "reader"],
+            [sys.executable, "-P", "-m", "repro_gui", "worker", kind],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
