@@ -202,7 +202,11 @@ class Image(msgspec.Struct, frozen=True):
 
 
 class ContainerInstall(msgspec.Struct, frozen=True):
-    """One install command of an image: which program installs, what, and from which files of the project."""
+    """One install command of an image: which program installs, what, and from which files of the project.
+
+    `revision` is the branch or tag that `git clone --branch` names. Two programs install nothing, and say something of what
+    was fetched before them in the same image: `git checkout` (whose `revision` is what it names) and `checksum`.
+    """
 
     program: str
     location: Location
@@ -211,6 +215,7 @@ class ContainerInstall(msgspec.Struct, frozen=True):
     packages: tuple[str, ...] = ()
     uses_lock: bool = False
     is_hashed: bool = False
+    revision: str = ""
 
 
 class EnvironmentFile(msgspec.Struct, frozen=True):

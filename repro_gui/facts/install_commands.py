@@ -44,6 +44,7 @@ _VALUED_CONDA = frozenset(
     ]
 )
 _VALUED_APT = frozenset(["-t", "-o", "-c", "--target-release", "--option", "--config-file"])
+_VALUED_CLONE = frozenset(["-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "-j", "--jobs", "--filter"])
 _WRAPPERS = frozenset({"sudo", "exec", "time", "env", "command", "nice", "set"})
 _MOST_WORDS = 20_000
 
@@ -135,18 +136,37 @@ class _CommandReader:
     def _other(self, program: str, rest: list[str], word: str) -> None:
         """System packages and downloads."""
         packages: list[str] = []
+        revision = ""
         if program in {"apt-get", "apt", "aptitude"} and "install" in rest:
             program = "apt"
             packages = _positional(rest[rest.index("install") + 1 :], _VALUED_APT)
         elif program == "apk" and "add" in rest:
             packages = _positional(rest[rest.index("add") + 1 :], frozenset({"-t", "--virtual", "--repository", "-X"}))
         elif program == "git" and "clone" in rest:
-            packages = _positional(rest[rest.index("clone") + 1 :], frozenset({"-b", "--branch", "--depth"}))
+            packages = _positional(rest[rest.index("clone") + 1 :], _VALUED_CLONE)[:1]
+            revision = next((after for word, after in itertools.pairwise(rest) if word in {"-b", "--branch"}), "")
+            revision = revision or next((word[9:] for word in rest if word.startswith("--branch=")), "")
+        elif program == "git":
+            self._git(rest, word)
         elif program in {"curl", "wget"}:
             packages = [word for word in rest if "://" in word]
+        elif re.fullmatch(r"(sha\d+|md5|b2)sum|shasum", program) and {"-c", "--check"} & set(rest):
+            self.installs.append(ContainerInstall("checksum", self._place(word)))
         if packages:
             shown = tuple(without_credentials(package) for package in packages)
-            self.installs.append(ContainerInstall(program, self._place(packages[0] or word), packages=shown))
+            place = self._place(packages[0] or word)
+            self.installs.append(ContainerInstall(program, place, packages=shown, revision=revision))
+
+    def _git(self, rest: list[str], word: str) -> None:
+        """`git checkout REVISION` and its like, which follow a clone."""
+        words = list(rest)
+        while words[:1] and words[0] == "-C":
+            words = words[2:]
+        named = _positional(words[1:], frozenset({"--depth"}))
+        if words[:1] in (["checkout"], ["switch"], ["reset"]) and named:
+            self.installs.append(ContainerInstall("git checkout", self._place(named[0] or word), revision=named[0]))
+        elif words[:1] == ["fetch"] and named[1:]:
+            self.installs.append(ContainerInstall("git checkout", self._place(named[-1]), revision=named[-1]))
 
     def _uv(self, rest: list[str]) -> None:
         if rest[:2] == ["pip", "install"]:
