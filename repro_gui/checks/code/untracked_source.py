@@ -63,7 +63,6 @@ from repro_gui.location import Location
 from repro_gui.text import text
 
 _CAUSE = "unknown to Git"
-_CAUSE_IGNORED = "ignored by Git"
 
 
 def find(
@@ -92,15 +91,6 @@ def find(
             weight=Weight.SHOULD if use.is_used is False else Weight.MUST,
             values={"role": use.role.value, "is_reached": use.is_used is True},
         )
-    for path in git.ignored:
-        if isinstance(program, Program) and path in program.reached:
-            yield Finding(
-                text("{path} is part of the program, but ignore rules keep it out of Git.", path=path),
-                Location(path),
-                expression=path,
-                cause=_CAUSE_IGNORED,
-                values={"is_reached": True},
-            )
     if copies:
         yield Evidence(
             text(
@@ -125,11 +115,6 @@ def plan_fix(finding: Finding, git: GitState | NoRepository) -> ChangeSet:
     if isinstance(git, NoRepository) or finding.location is None:
         raise CannotPlan(text("There is no Git repository."), text("Make one first."))
     path = finding.location.path
-    if path in git.ignored:
-        raise CannotPlan(
-            text("Ignore rules cover {path}.", path=path),
-            text("Run git check-ignore -v on it, change that rule, and audit again."),
-        )
     return ChangeSet(
         title=text("Commit what the results come from"),
         check_id=CHECK.id,

@@ -283,17 +283,6 @@ def test_untracked_files_that_a_result_could_come_from(project: Path) -> None:
     }
 
 
-def test_a_module_that_runs_but_is_ignored_is_found(project: Path) -> None:
-    write_files(project, {".gitignore": "model.py\nother.py\n", "other.py": "1\n"})
-    run_git(project, "rm", "--quiet", "--cached", "model.py")
-    commit_all(project)
-    assert messages(result_of(project, "untracked-source")) == [
-        "must model.py is part of the program, but ignore rules keep it out of Git."
-    ]
-    with pytest.raises(CannotPlan, match="check-ignore"):
-        plan(project, "untracked-source")
-
-
 def test_names_that_are_patterns_are_names(project: Path) -> None:
     write_files(project, {":(exclude)x.py": "1\n", "*.py": "2\n", "-n.py": "3\n", "new.py": "4\n"})
     result = result_of(project, "untracked-source")
