@@ -313,7 +313,7 @@ def test_a_call_that_fails_leaves_everything_as_it_was(
         return real(*arguments, **named)
 
     with monkeypatch.context() as patched:
-        patched.setattr(disk.os, call, fail_once)
+        patched.setattr(os, call, fail_once)
         try:
             apply_change_set(root, change_set(GONE, NEW, EDIT, SCRIPT))
         except CannotApply as refusal:
@@ -371,7 +371,7 @@ def test_a_file_system_without_hard_links(root: Path, monkeypatch: pytest.Monkey
     def no_links(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "no links")
 
-    monkeypatch.setattr(disk.os, "link", no_links)
+    monkeypatch.setattr(os, "link", no_links)
     before = tree_of(root)
     apply_change_set(root, change_set(EDIT, NEW, SCRIPT, GONE))
     undo(root)

@@ -80,11 +80,11 @@ class _Counter:
         connect = sqlite3.connect
 
         def traced(*arguments: Any, **named: Any) -> sqlite3.Connection:
-            connection = connect(*arguments, **named)
+            connection: sqlite3.Connection = connect(*arguments, **named)
             connection.set_trace_callback(self.tick)
             return connection
 
-        sqlite3.connect = traced
+        setattr(sqlite3, "connect", traced)  # noqa: B010 -- a stand-in of a looser type
 
     def _wrapped(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
