@@ -61,7 +61,8 @@ class TrackingKnowledge(msgspec.Struct, frozen=True, dict=True):
     """Everything known of trackers.
 
     `main_process_names` are words in a condition that only keeps the other processes of a run from logging twice.
-    `secret_words` mark names that are never written as parameters, `hyperparameters` names that certainly are some.
+    `secret_words` mark names that are never written as parameters, `hyperparameters` names that certainly are some,
+    `about_the_run` options that certainly are none.
     """
 
     trackers: tuple[Tracker, ...] = ()
@@ -69,6 +70,7 @@ class TrackingKnowledge(msgspec.Struct, frozen=True, dict=True):
     main_process_names: tuple[str, ...] = ()
     secret_words: tuple[str, ...] = ()
     hyperparameters: tuple[str, ...] = ()
+    about_the_run: tuple[str, ...] = ()
 
     def tracker(self, tracker_id: str) -> Tracker | None:
         """The tracker of that id."""
@@ -82,6 +84,10 @@ class TrackingKnowledge(msgspec.Struct, frozen=True, dict=True):
         """What a call of that canonical name (or `.method`) logs."""
         found: TrackerCall | None = self._calls.get(name)
         return found
+
+    def is_about_the_run(self, name: str) -> bool:
+        """True for options that say where a run happens and what it prints, and nothing about its results."""
+        return name.lower().strip("_") in self.about_the_run
 
     def is_secret(self, name: str) -> bool:
         """True for names whose values must not be written anywhere."""

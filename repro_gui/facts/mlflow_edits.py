@@ -13,12 +13,13 @@ from repro_gui.changes.change_set import FileChange
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.events import Call, Class, Constant, Mapping, Name, Sequence, Value
 from repro_gui.facts.program_options import program_options
-from repro_gui.facts.scopes import BindingKind
+from repro_gui.facts.scopes import BindingKind, TargetKind
 from repro_gui.facts.seed_places import SEED_NAMES
 from repro_gui.facts.source_edits import edited, set_keyword
 from repro_gui.facts.source_places import SourceOutline, import_lines
 from repro_gui.facts.source_text import SourceText, Splice
 from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.walk import evaluated
 from repro_gui.facts.ways import Happens, Way
 from repro_gui.location import Location
 from repro_gui.text import text
@@ -133,7 +134,12 @@ def _options(program: Program, way: Way, knowledge: Knowledge) -> ParameterPlace
         return None
     holder = parsed.to.dotted
     names = []
-    for name, options in program_options(program).items():
+    declaring = _declaring_units(program, parsed)
+    for name, declared in program_options(program).items():
+        # Other programs of the project have parsers of their own, whose options this one does not know.
+        options = [one for one in declared if (one.site.module.path, one.site.symbol) in declaring]
+        if not options or knowledge.tracking.is_about_the_run(name):
+            continue
         is_argparse = all(
             option.site.name.rpartition(".")[2] == "add_argument" or option.site.target.method for option in options
         )
@@ -144,6 +150,45 @@ def _options(program: Program, way: Way, knowledge: Knowledge) -> ParameterPlace
         if is_argparse and is_certain and is_there and name.isidentifier() and not knowledge.tracking.is_secret(name):
             names.append(Parameter(name, f"{holder}.{name}"))
     return ParameterPlace(tuple(names), parsed.location, parsed.symbol, is_option=True)
+
+
+def _declaring_units(program: Program, parsed: AssignSite) -> set[tuple[str, str]]:
+    """The units in which the parser behind `args = parser.parse_args()` gets its options: there, where it is made, where it is given."""
+    here = (parsed.module.path, parsed.symbol)
+    scope = program.code.scope(*here)
+    found = {here}
+    parser = ""
+    values: list[Value] = [] if parsed.value is None else [parsed.value]
+    if isinstance(parsed.value, Call):
+        parser = parsed.value.written.rpartition(".")[0]
+        home = scope.home_of(parser) if parser and "." not in parser else None
+        values += [one.value for one in home.bindings[parser] if one.value is not None] if home is not None else []
+    calls = (one for value in values for one in evaluated(value) if isinstance(one, Call))
+    pending = [_project_function(program, scope, call) for call in calls]
+    # `add_model_options(parser)`, `Model.add_options(parser)`
+    pending += [
+        (step.target.path, step.target.symbol)
+        for step in program.code.unit(*here).steps
+        if isinstance(step, CallSite)
+        and any(isinstance(one, Name) and one.dotted == parser for one in _given(step.call))
+    ]
+    while pending:
+        unit = pending.pop()
+        if unit[0] and unit[1] and unit not in found and unit[1] in program.code.symbols(unit[0]):
+            found.add(unit)
+            pending.extend(program.code.unit(*unit).refers)
+    return found
+
+
+def _project_function(program: Program, scope: Scope, call: Call) -> tuple[str, str]:
+    target = program.code.resolver.resolve(scope, call.target)
+    return (target.path, target.symbol) if target.kind is TargetKind.FUNCTION else ("", "")
+
+
+def _given(call: Call) -> Iterator[Value]:
+    yield from call.positional
+    for keyword in call.keywords:
+        yield keyword.value
 
 
 def _parses(program: Program, way: Way, step: object) -> bool:

@@ -13,7 +13,7 @@ from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.plan_fix import plan_fix
 from repro_gui.audit.report import Outcome
 from repro_gui.audit.run import run_check
-from repro_gui.changes.change_set import ChangeSet
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import Check
 from repro_gui.checks.tracking import no_tracker, parameters_not_logged
 from repro_gui.errors import CannotPlan
@@ -209,3 +209,61 @@ def test_the_fix_turns_the_bad_example_into_the_good_one(check: Check) -> None:
         assert isinstance(example.good, str)
         change_set, _ = plan({"train.py": example.bad}, check)
         assert (change_set.files[0].after or b"").decode() == example.good
+
+
+TWO_PROGRAMS = {
+    "main.py": """import argparse
+import numpy as np
+from more import add_more
+
+
+def get_parser():
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--lr", type=float, default=0.1)
+    parser.add_argument("--output_dir", default="out")
+    parser.add_argument("--job_dir", default="")
+    return parser
+
+
+def main(args):
+    np.save("weights.npy", np.random.rand(2) * args.lr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser("main", parents=[get_parser()])
+    add_more(parser)
+    args = parser.parse_args()
+    main(args)
+""",
+    "more.py": "def add_more(parser):\n    parser.add_argument('--seed', type=int, default=1)\n",
+    "submit.py": """import argparse
+import main as training
+
+
+def parse():
+    parser = argparse.ArgumentParser("submit", parents=[training.get_parser()])
+    parser.add_argument("--memory", default=8)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    training.main(parse())
+""",
+}
+
+
+def test_only_options_of_the_programs_own_parser_are_logged() -> None:
+    contents = {path: content.encode() for path, content in TWO_PROGRAMS.items()}
+    planned = plan_fix(
+        snapshot_of_files("p", contents),
+        load_knowledge(),
+        [(no_tracker.CHECK, None)],
+        lambda lookups: Answers({one: contents.get(one.path) for one in lookups if isinstance(one, FileContent)}),
+    )
+    lines = {change.path: added_in(change) for change in planned.change_set.files}
+    assert lines["main.py"] == ['    mlflow.log_params({"seed": args.seed, "lr": args.lr})', "import mlflow"]
+
+
+def added_in(change: FileChange) -> list[str]:
+    before, after = ((content or b"").decode().splitlines() for content in (change.before, change.after))
+    return sorted(line for line in after if line not in before)
