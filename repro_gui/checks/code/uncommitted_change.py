@@ -53,7 +53,7 @@ from repro_gui.checks.check import (
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.file_roles import FileRole
 from repro_gui.facts.file_use import FileUse, use_of
-from repro_gui.facts.git import GitState, NoRepository, Submodule
+from repro_gui.facts.git import GitState, NoRepository
 from repro_gui.facts.git_commands import commit_files
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Lookup
@@ -90,10 +90,6 @@ def find(
             weight=_weight(path, use, knowledge),
             values={"role": use.role.value, "is_staged": path in git.staged},
         )
-    for submodule in git.submodules:
-        for observation in _submodule(submodule):
-            count += isinstance(observation, Finding)
-            yield observation
     for undecided in git.undecided:
         yield CannotTell(
             text("{path}: {reason}.", path=undecided.path, reason=str(undecided.reason)), Location(undecided.path)
@@ -106,41 +102,6 @@ def find(
                 commit=git.head[:10],
             ),
             values={"commit": git.head, "files": len(git.tracked)},
-        )
-
-
-def _submodule(submodule: Submodule) -> Iterator[Observation]:
-    """A submodule is as recorded, or what differs; one that is absent is not a change."""
-    place = Location(submodule.path)
-    if submodule.reason is not None:
-        reason = str(submodule.reason)
-        yield CannotTell(
-            text("The submodule {path} could not be read: {reason}", path=submodule.path, reason=reason), place
-        )
-        return
-    if not submodule.checked_out:
-        return
-    if submodule.checked_out != submodule.recorded:
-        yield Finding(
-            text(
-                "The submodule {path} is at commit {there}, but {recorded} is recorded.",
-                path=submodule.path,
-                there=submodule.checked_out[:10],
-                recorded=submodule.recorded[:10],
-            ),
-            place,
-            expression=submodule.path,
-            cause=_CAUSE,
-            values={"recorded": submodule.recorded, "checked_out": submodule.checked_out},
-        )
-    for changed in submodule.changed:
-        path = f"{submodule.path}/{changed}"
-        yield Finding(
-            text("{path} in the submodule {submodule} differs from its commit.", path=path, submodule=submodule.path),
-            Location(path),
-            expression=path,
-            cause=_CAUSE,
-            values={"submodule": submodule.path},
         )
 
 
@@ -177,12 +138,6 @@ def plan_fix(finding: Finding, git: GitState | NoRepository) -> ChangeSet:
     if isinstance(git, NoRepository) or finding.location is None:
         raise CannotPlan(text("There is nothing committed yet."), text("Commit the untracked files first."))
     path = finding.location.path
-    inside = next((module.path for module in git.submodules if path.startswith(f"{module.path}/")), "")
-    if inside:
-        raise CannotPlan(
-            text("{path} belongs to the submodule {submodule}, a repository of its own.", path=path, submodule=inside),
-            text("Commit it there and push it, then commit the submodule here."),
-        )
     if path in git.hidden:
         raise CannotPlan(
             text("Git was told not to look at {path}.", path=path),

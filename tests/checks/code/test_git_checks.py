@@ -176,24 +176,6 @@ def test_a_module_that_nothing_reaches_weighs_less(project: Path) -> None:
     ]
 
 
-def test_a_submodule_at_another_commit_or_changed(project: Path, tmp_path: Path) -> None:
-    library = make_repository(tmp_path / "library", {"a.py": "1\n"})
-    run_git(project, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
-    commit_all(project)
-    assert result_of(project, "uncommitted-change").outcome is Outcome.PASSED
-    write_files(project, {"lib/a.py": "2\n"})
-    assert messages(result_of(project, "uncommitted-change")) == [
-        "must lib/a.py in the submodule lib differs from its commit."
-    ]
-    with pytest.raises(CannotPlan, match="a repository of its own"):
-        plan(project, "uncommitted-change")
-    commit_all(project / "lib")
-    (said,) = messages(result_of(project, "uncommitted-change"))
-    assert said.startswith("must The submodule lib is at commit")
-    carry_out(project, plan(project, "uncommitted-change"))
-    assert result_of(project, "uncommitted-change").outcome is Outcome.PASSED
-
-
 def test_chosen_files_become_one_commit_and_nothing_else(project: Path) -> None:
     write_files(project, {"train.py": "1\n", "model.py": "2\n", "conf/a.yaml": "3\n"})
     (project / "scratch.py").unlink()
