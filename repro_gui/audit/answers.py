@@ -15,6 +15,7 @@ from repro_gui.audit.run import note_of
 from repro_gui.facts.data_files import PinKind
 from repro_gui.facts.data_state import DataItem, data_answer_facts
 from repro_gui.facts.git import GitState
+from repro_gui.facts.gpu_stack import recorded_stack
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, seed_lines, seeding_state
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import Text, text
@@ -186,7 +187,8 @@ def _seed_note(library: LibrarySeeding) -> Note:
 
 
 def _environment(facts: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
-    return answer_environment(facts.snapshot.environment, tuple(by_id.values()))
+    stack = recorded_stack(facts.snapshot.configs, facts.snapshot.determinism)
+    return answer_environment(facts.snapshot.environment, tuple(by_id.values()), stack)
 
 
 def _tracking(_: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:

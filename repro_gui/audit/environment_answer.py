@@ -9,6 +9,7 @@ from repro_gui.checks.check import Pillar, Weight
 from repro_gui.facts.dependencies import FileFormat
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.environment_depth import DepthStep, Level, environment_depth, needed_statuses
+from repro_gui.facts.gpu_stack import GpuStack
 from repro_gui.facts.pin_status import disagreements
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.location import Location
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 _MOST_NOTES = 200
 
 
-def answer_environment(environment: Environment | Unavailable, results: Sequence[CheckResult]) -> AnsweredQuestion:
+def answer_environment(
+    environment: Environment | Unavailable, results: Sequence[CheckResult], stack: GpuStack | None = None
+) -> AnsweredQuestion:
     """Yes: a lock that agrees with its list, every entry pinned, an exact conda file, or an image by digest and its installs pinned.
 
     Partly: some of it, a stale lock, or versions that nobody has run with. No: nothing. `results` tell of imports that
-    no list names.
+    no list names, `stack` is the record of driver and CUDA.
     """
     if isinstance(environment, Unavailable):
         return _answered(Answer.CANNOT_TELL, environment.reason, (), (), results)
-    steps = environment_depth(environment)
+    steps = environment_depth(environment, stack)
     answer, why = _decide(environment, steps, results)
     return _answered(answer, why, tuple(_evidence(environment)), tuple(map(_detail, steps)), results)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from repro_gui.facts.environment import Environment
+from repro_gui.facts.gpu_stack import GpuStack
 from repro_gui.facts.pin_status import PinStatus, disagreements, is_tool, pin_statuses
 from repro_gui.location import Location
 from repro_gui.text import Text, text
@@ -39,14 +40,14 @@ def needed_statuses(environment: Environment) -> tuple[PinStatus, ...]:
     return tuple(status for status in pin_statuses(environment) if not is_tool(status.requirement))
 
 
-def environment_depth(environment: Environment) -> tuple[DepthStep, ...]:
-    """All five steps, in order."""
+def environment_depth(environment: Environment, stack: GpuStack | None = None) -> tuple[DepthStep, ...]:
+    """All five steps, in order; `stack` is the record of driver and CUDA, if there is one."""
     return (
         _listed(environment),
         _pinned(environment),
         _locked(environment),
         _container(environment),
-        _driver(environment),
+        _driver(environment, stack),
     )
 
 
@@ -107,7 +108,9 @@ def _container(environment: Environment) -> DepthStep:
     return DepthStep(Level.CONTAINER, text("No image is described."))
 
 
-def _driver(environment: Environment) -> DepthStep:
+def _driver(environment: Environment, stack: GpuStack | None) -> DepthStep:
+    if stack is not None:
+        return _reached(Level.DRIVER, stack.why, stack.location)
     cuda = next((image for image in environment.images if "cuda" in f"{image.name}:{image.tag}".lower()), None)
     if cuda is not None:
         why = text("{image} brings CUDA's libraries; the driver stays the host's own.", image=cuda.written)
