@@ -66,7 +66,7 @@ def redact_text(value: str, names: PersonalNames | None = None) -> str:
 def redact_secrets(value: str) -> str:
     r"""The string without credentials, tokens and keys; names stay, with undecodable bytes as `\xNN`."""
     value = escape_undecodable(value)
-    if len(value) < _SHORTEST_SECRET:
+    if len(value) < _SHORTEST_SECRET or not _may_hold_secret(value):
         return value
     for _ in range(_MOST_ROUNDS):
         before = value
@@ -170,6 +170,24 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # a 40-digit W&B key where it is used as one
     (re.compile(r"(?i)\b(wandb(?:\.|\s+)login[\s(]+(?:--relogin\s+)?(?:key\s*=\s*)?[\"']?)[0-9a-f]{40}\b"), r"\1***"),
 )
+
+# No pattern above matches a string without one of these, in small letters: nearly every string is let through at once.
+# fmt: off
+_MARKS = (
+    "://", "private key", "age-secret-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glptt-",
+    "glrt-", "glcbt-", "glft-", "glsoat-", "glagent-", "glimt-", "gloas-", "glffct-", "akia", "asia", "abia", "acca", "aroa",
+    "aida", "hf_", "api_org_", "wandb", "local-", "sk-", "xox", "xapp-", "aiza", "ya29.", "gocspx-", "pypi-", "npm_", "dckr_pat_",
+    "k_live_", "k_test_", "whsec_", "dapi", "dop_v1_", "sg.", "r8_", "kgat_", "gsk_", "nvapi-", "tvly-", "sntrys_", ":aa", "eyj",
+    "slack.com/", "discord", "sig=", "signature=", "auth", "code=", "bearer", "passw", "passphrase", "secret", "credential",
+    "token", "key",
+)
+# fmt: on
+
+
+def _may_hold_secret(value: str) -> bool:
+    lowered = value.lower()
+    return any(mark in lowered for mark in _MARKS)
+
 
 # Folders of people on the usual systems; the name of the person is hidden, the rest of the path stays.
 _OTHER_HOMES = re.compile(
@@ -279,10 +297,13 @@ _ORDINARY = frozenset([
 @functools.lru_cache(maxsize=65_536)
 def _redact(value: str, names: PersonalNames) -> str:
     value = redact_secrets(value)
-    for pattern, replacement in _personal_patterns(names):
-        value = pattern.sub(replacement, value)
-    value = _OTHER_HOMES.sub(_hide_person, value)
-    return _OTHER_HOMES_WINDOWS.sub(_hide_person, value)
+    lowered = value.lower()
+    for mark, pattern, replacement in _personal_patterns(names):
+        if mark in lowered:
+            value = pattern.sub(replacement, value)
+    if "/home/" in value or "/Users/" in value:
+        value = _OTHER_HOMES.sub(_hide_person, value)
+    return _OTHER_HOMES_WINDOWS.sub(_hide_person, value) if ":" in value else value
 
 
 def _hide_assigned(found: re.Match[str]) -> str:
@@ -321,46 +342,48 @@ def _hide_person(found: re.Match[str]) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _personal_patterns(names: PersonalNames) -> tuple[tuple[re.Pattern[str], str], ...]:
-    patterns: list[tuple[re.Pattern[str], str]] = []
+def _personal_patterns(names: PersonalNames) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Patterns with their replacements; without the first part, in small letters, a pattern matches nothing."""
+    patterns: list[tuple[str, re.Pattern[str], str]] = []
     for home in names.homes:
         if len(home) < 3:
             continue
         written = re.escape(home.rstrip("/\\"))
         # A backslash is doubled in source code and JSON.
         written = written.replace(r"\\", r"\\{1,2}") if "\\" in home else written
-        patterns.append((re.compile(rf"(?:(?<![\w.~/\\-])|(?<=file://)){written}(?![\w-]|\.\w)"), "~"))
+        mark = re.split(r"[/\\]", home.rstrip("/\\"))[-1].lower()
+        patterns.append((mark, re.compile(rf"(?:(?<![\w.~/\\-])|(?<=file://)){written}(?![\w-]|\.\w)"), "~"))
     for user in names.users:
-        patterns.extend(_account_patterns(user, "<user>", r"@"))
+        patterns += [(user.lower(), re.compile(pattern), shown) for pattern, shown in _user_patterns(user)]
     for host in names.hosts:
-        patterns.extend(_account_patterns(host, "<host>", None))
+        patterns += [(host.lower(), re.compile(pattern), shown) for pattern, shown in _host_patterns(host)]
     return tuple(patterns)
 
 
-def _account_patterns(name: str, shown: str, after: str | None) -> list[tuple[re.Pattern[str], str]]:
+def _user_patterns(name: str) -> list[tuple[str, str]]:
     written = re.escape(name)
-    if len(name) >= 5 and name.lower() not in _ORDINARY:
-        return [(re.compile(rf"(?<![\w<]){written}(?![\w>])"), shown)]
+    if _is_telling(name):
+        return [(rf"(?<![\w<]){written}(?![\w>])", "<user>")]
     if len(name) < 2:
         return []
-    if after is not None:
-        # `max@host`, `user=max`, `user: max`, `/data/max/` right below a root folder
-        return [
-            (re.compile(rf"(?<![\w./-]){written}(?=@[\w<])"), shown),
-            (
-                re.compile(
-                    rf"(?i)(\b(?:user|username|user_name|login|owner|account)[\"']?\s*[:=]\s*[\"']?){written}(?![\w.-])"
-                ),
-                rf"\1{shown}",
-            ),
-        ]
-    return [
-        (re.compile(rf"(?<=@){written}(?![\w.-])"), shown),
-        (
-            re.compile(rf"(?i)(\b(?:host|hostname|host_name|node|machine)[\"']?\s*[:=]\s*[\"']?){written}(?![\w.-])"),
-            rf"\1{shown}",
-        ),
-    ]
+    # Only where it stands as the name of an account: `max@host`, `user=max`, `user: max`.
+    said = rf"(?i)(\b(?:user|username|user_name|login|owner|account)[\"']?\s*[:=]\s*[\"']?){written}(?![\w.-])"
+    return [(rf"(?<![\w./-]){written}(?=@[\w<])", "<user>"), (said, r"\1<user>")]
+
+
+def _host_patterns(name: str) -> list[tuple[str, str]]:
+    written = re.escape(name)
+    if _is_telling(name):
+        return [(rf"(?<![\w<]){written}(?![\w>])", "<host>")]
+    if len(name) < 2:
+        return []
+    said = rf"(?i)(\b(?:host|hostname|host_name|node|machine)[\"']?\s*[:=]\s*[\"']?){written}(?![\w.-])"
+    return [(rf"(?<=@){written}(?![\w.-])", "<host>"), (said, r"\1<host>")]
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a name is nobody's word otherwise, so that it is hidden wherever it stands."""
+    return len(name) >= 5 and name.lower() not in _ORDINARY
 
 
 # ---- reports ----

@@ -1,10 +1,12 @@
 import json
+import re
 
 import msgspec
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from repro_gui import redact
 from repro_gui.audit.report import (
     SCHEMA,
     Answer,
@@ -295,3 +297,18 @@ def test_the_message_follows_its_redacted_values() -> None:
     result = report.results[0]
     report = msgspec.structs.replace(report, results=(msgspec.structs.replace(result, findings=(note,)),))
     assert redact_report(report, NOBODY).results[0].findings[0].message == "password=*** is written here"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [*(pattern for pattern, _ in redact._SECRETS), redact._ASSIGNED],
+    ids=lambda pattern: pattern.pattern[:30],
+)
+def test_nothing_that_a_pattern_matches_is_let_through_at_once(pattern: re.Pattern[str]) -> None:
+    @given(st.from_regex(pattern))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    def check(value: str) -> None:
+        if pattern.search(value):
+            assert redact._may_hold_secret(value)
+
+    check()
