@@ -7,19 +7,23 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from repro_gui import __version__
-from repro_gui.ui.main_window import MainWindow
 from repro_gui.ui.notice import Level, Notice
 from repro_gui.ui.preferences import Preferences
 from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.fonts import load_fonts
 from repro_gui.ui.theme.icons import application_icon
 from repro_gui.ui.translate import _, set_language
+from repro_gui.ui.worker_client import WorkerClient
+
+if TYPE_CHECKING:
+    from repro_gui.ui.main_window import MainWindow
 
 
 class Windows:
@@ -29,11 +33,17 @@ class Windows:
         self.preferences = Preferences()
         self.open: list[MainWindow] = []
         self._command = command
+        self._early_client: WorkerClient | None = None
         set_language(self.preferences.language)
         load_fonts()
         self.change_look()
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self.change_look)
+
+    def start_worker(self) -> None:
+        """Start the first window's worker before the windows themselves are even imported."""
+        self._early_client = WorkerClient(None, self._command)
+        self._early_client.start()
 
     def change_look(self) -> None:
         """Take theme and text size from the preferences."""
@@ -41,7 +51,10 @@ class Windows:
 
     def open_window(self, path: str = "") -> MainWindow:
         """A new window, with a project when a path is given; a second one on the same folder says so."""
-        window = MainWindow(self.preferences, self.open_window, self.change_look, self._command)
+        from repro_gui.ui.main_window import MainWindow
+
+        client, self._early_client = self._early_client or WorkerClient(None, self._command), None
+        window = MainWindow(self.preferences, self.open_window, self.change_look, client)
         others = [other for other in self.open if other.session is not None]
         window.destroyed.connect(lambda: self._forget(window))
         self.open.append(window)
@@ -56,9 +69,6 @@ class Windows:
                         topic="twice",
                     )
                 )
-        else:
-            # The worker starts while the person still reads: the first audit then answers at once.
-            QTimer.singleShot(0, window.client, window.client.start)
         return window
 
     def tell_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -68,7 +78,7 @@ class Windows:
         if not self.open:
             return
         active = QApplication.activeWindow()
-        window = active if isinstance(active, MainWindow) else self.open[-1]
+        window = next((one for one in self.open if one is active), self.open[-1])
         window.bar.show_notice(
             Notice(
                 _("Repro GUI made a mistake: {error}").format(error=f"{kind.__name__}: {error}"),
@@ -94,6 +104,7 @@ def run_windows(paths: list[str]) -> int:
     application.setStyle("Fusion")
     application.setWindowIcon(application_icon())
     windows = Windows()
+    windows.start_worker()
     sys.excepthook = windows.tell_fault
     _close_on_interrupt(application)
     for path in paths or [""]:
@@ -123,7 +134,8 @@ def _close_on_interrupt(application: QApplication) -> None:
 
     application.aboutToQuit.connect(stop)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: application.closeAllWindows())
+        # Queued: an interrupt while the windows are still imported closes them as soon as they are there.
+        signal.signal(number, lambda _number, _frame: QTimer.singleShot(0, application.closeAllWindows))
 
 
 def _is_same(first: str, second: str) -> bool:

@@ -1,4 +1,7 @@
-"""The window: welcome or one open project, its messages, its activity, its dialogs."""
+"""The window: welcome or one open project, its messages, its activity, its dialogs.
+
+Dialogs are imported when they are asked for: together they would double the time to the first window.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropE
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import CheckResult, Note, Question
-from repro_gui.ui.details.check_dialogs import TickDialog, WaiveDialog, WrongFindingDialog
 from repro_gui.ui.editor import open_in_editor
-from repro_gui.ui.export_report.export_dialog import ExportDialog
-from repro_gui.ui.fix_preview.fix_preview_dialog import FixPreviewDialog
-from repro_gui.ui.history.history_dialog import HistoryDialog
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.open_project.flow import Answers
 from repro_gui.ui.open_project.welcome import WelcomeWidget
@@ -24,8 +23,6 @@ from repro_gui.ui.open_project.wizard import WizardWidget
 from repro_gui.ui.preferences import Preferences, RecentProject
 from repro_gui.ui.project_page import ProjectPageWidget
 from repro_gui.ui.project_session import Activity, ProjectSession
-from repro_gui.ui.settings.about_dialog import AboutDialog
-from repro_gui.ui.settings.settings_dialog import SettingsDialog
 from repro_gui.ui.theme.icons import application_icon
 from repro_gui.ui.translate import _, counted
 from repro_gui.ui.widgets.activity_bar import ActivityBarWidget
@@ -36,14 +33,14 @@ from repro_gui.worker.messages import ExampleMade, Fault, MakeExample, Refusal, 
 
 
 class MainWindow(QMainWindow):
-    """One window with at most one project; has a worker of its own."""
+    """One window with at most one project; has a worker of its own, which starts while the window is still built."""
 
     def __init__(
         self,
         preferences: Preferences,
         open_window: Callable[[str], object] = lambda _path: None,
         change_look: Callable[[], object] = lambda: None,
-        command: list[str] | None = None,
+        client: WorkerClient | None = None,
     ) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -54,7 +51,9 @@ class MainWindow(QMainWindow):
         self.preferences = preferences
         self.session: ProjectSession | None = None
         self.wizard: WizardWidget | None = None
-        self.client = WorkerClient(self, command)
+        self.client = client or WorkerClient()
+        self.client.setParent(self)
+        self.client.start()
         self._open_window = open_window
         self._change_look = change_look
         self.bar = MessageBarWidget()
@@ -157,6 +156,8 @@ class MainWindow(QMainWindow):
 
     def fix(self, wanted: tuple[WantedFix, ...]) -> None:
         """Preview fixes; empty: every safe one."""
+        from repro_gui.ui.fix_preview.fix_preview_dialog import FixPreviewDialog
+
         if self.session is not None:
             FixPreviewDialog(self.session, wanted, self.preferences, self).open()
 
@@ -177,6 +178,8 @@ class MainWindow(QMainWindow):
 
     def show_settings(self) -> None:
         """Open the settings."""
+        from repro_gui.ui.settings.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self.preferences, self.session, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.appearance_changed.connect(self._change_look)
@@ -184,6 +187,8 @@ class MainWindow(QMainWindow):
 
     def show_export(self) -> None:
         """Open the export."""
+        from repro_gui.ui.export_report.export_dialog import ExportDialog
+
         if self.session is not None and self.session.report is not None:
             dialog = ExportDialog(self.session, self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -191,10 +196,18 @@ class MainWindow(QMainWindow):
 
     def show_history(self) -> None:
         """Open the journal."""
+        from repro_gui.ui.history.history_dialog import HistoryDialog
+
         if self.session is not None:
             dialog = HistoryDialog(self.session, self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
+
+    def show_about(self) -> None:
+        """Open the page with versions."""
+        from repro_gui.ui.settings.about_dialog import AboutDialog
+
+        AboutDialog(self).open()
 
     def open_log_folder(self) -> None:
         """Show the folder with the log."""
@@ -217,6 +230,8 @@ class MainWindow(QMainWindow):
             self.page.overview.next_step.fix.click()
 
     def _waive(self, result: CheckResult, notes: tuple[Note, ...]) -> None:
+        from repro_gui.ui.details.check_dialogs import WaiveDialog
+
         dialog = WaiveDialog(result, notes, self.preferences.person, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
@@ -234,6 +249,8 @@ class MainWindow(QMainWindow):
             self.session.take_back_waivers(keys)
 
     def _tick(self, result: CheckResult) -> None:
+        from repro_gui.ui.details.check_dialogs import TickDialog
+
         dialog = TickDialog(result, self.preferences.person, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
@@ -246,6 +263,8 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _say_wrong(self, result: CheckResult, note: Note | None) -> None:
+        from repro_gui.ui.details.check_dialogs import WrongFindingDialog
+
         version = self.client.hello.version if self.client.hello is not None else ""
         dialog = WrongFindingDialog(result, note, version, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -381,7 +400,7 @@ class MainWindow(QMainWindow):
                 actions.explain: self.page.check.explain,
                 actions.settings: self.show_settings,
                 actions.log_folder: self.open_log_folder,
-                actions.about: lambda: AboutDialog(self).open(),
+                actions.about: self.show_about,
             }
         )
         for action, question in zip(actions.questions, Question, strict=True):

@@ -161,7 +161,13 @@ def git(root: Path, *arguments: str) -> str:
 def opened(windows: Windows, qtbot: QtBot, root: Path | str) -> MainWindow:
     """A window with an audited project."""
     window = windows.open_window(str(root))
-    qtbot.waitUntil(lambda: is_audited(window), timeout=WAIT)
+
+    def audited() -> None:
+        said = [f"{notice.what} {notice.mend} {notice.details}" for notice in window.bar.notices]
+        session = window.session
+        assert is_audited(window), (said, session is not None and (session.activity, session.is_auditing))
+
+    qtbot.waitUntil(audited, timeout=WAIT)
     return window
 
 

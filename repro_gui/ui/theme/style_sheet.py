@@ -103,6 +103,7 @@ QTreeView::item, QListView::item, QTableView::item { padding: 4px; border: 0; }
 QTreeView::item:hover, QListView::item:hover { background: @hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: @selection; color: @text; }
 QTreeView { show-decoration-selected: 0; }
+ChecklistTreeView, NotesView { selection-background-color: transparent; }
 QTreeView::branch, QTreeView::branch:selected, QTreeView::branch:hover { background: transparent; }
 QTreeView::branch:has-children:closed { image: url(@arrow_right); }
 QTreeView::branch:has-children:open { image: url(@arrow_down); }

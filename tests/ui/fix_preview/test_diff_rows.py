@@ -9,7 +9,8 @@ from repro_gui.changes.change_set import FileChange, unified_diff
 from repro_gui.ui.fix_preview.diff_rows import RowKind, count_changes, diff_rows, two_columns
 
 LINES = st.lists(
-    st.text(st.characters(exclude_characters="\n\r\0", categories=["L", "N", "P", "S", "Z", "Cc"]), max_size=12), max_size=12
+    st.text(st.characters(exclude_characters="\n\r\0", categories=["L", "N", "P", "S", "Z", "Cc"]), max_size=12),
+    max_size=12,
 )
 
 
