@@ -74,16 +74,13 @@ def _answers(report: AuditReport) -> Iterator[str]:
     yield '<section aria-label="The five answers"><ul class="answers">'
     for answered in report.answers:
         yield f'<li class="{answered.answer.value}">'
-        yield f'<p class="word"><span aria-hidden="true">{_MARKS[answered.answer]}</span> {ANSWER_WORDS[answered.answer]}</p>'
-        yield f"<h2>{_words(answered.wording)}</h2>"
+        mark = f'<span aria-hidden="true">{_MARKS[answered.answer]}</span>'
+        yield f'<p class="word">{mark} {ANSWER_WORDS[answered.answer]}</p>'
+        yield f"<div><h2>{_words(answered.wording)}</h2>"
         yield f"<p>{_sentence(str(answered.why))}</p>"
-        if answered.details:
-            yield "<ul>"
-            for note in answered.details:
-                yield f"<li>{_note_line(note)}</li>"
-            yield "</ul>"
-        yield from _evidence(answered.evidence)
-        yield "</li>"
+        yield from _folded("Line by line", answered.details)
+        yield from _folded("Evidence", answered.evidence)
+        yield "</div></li>"
     yield "</ul></section>"
 
 
@@ -110,7 +107,7 @@ def _result(result: CheckResult) -> Iterator[str]:
         yield f"<p>{_note_line(note)}</p>"
     if result.fix is not None:
         yield f'<p class="fix">Fix: {_sentence(result.fix.title)}</p>'
-    yield from _evidence(result.evidence)
+    yield from _folded("Evidence", result.evidence)
     yield "<details><summary>About this check</summary>"
     yield from blocks(result.explanation)
     yield "</details></details>"
@@ -132,10 +129,10 @@ def _cause(cause: Cause, result: CheckResult) -> Iterator[str]:
     yield "</ul></li>"
 
 
-def _evidence(notes: Iterable[Note]) -> Iterator[str]:
+def _folded(title: str, notes: Iterable[Note]) -> Iterator[str]:
     lines = [f"<li>{_note_line(note)}</li>" for note in notes]
     if lines:
-        yield f"<details><summary>Evidence ({len(lines)})</summary><ul>"
+        yield f"<details><summary>{title} ({len(lines)})</summary><ul>"
         yield from lines
         yield "</ul></details>"
 

@@ -12,9 +12,11 @@ code, pre { font: .875em/1.45 ui-monospace, "Source Code Pro", monospace; }
 pre { background: var(--card); padding: .5rem; overflow-x: auto; white-space: pre; overflow-wrap: normal; }
 mark { background: color-mix(in srgb, var(--partly) 25%, transparent); color: inherit; }
 .number, .faint { color: var(--faint); } .faint { font-size: .875em; } .step { padding-left: 1.5rem; }
-.answers { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .75rem; }
-.answers > li { background: var(--card); border-left: 4px solid var(--tone); padding: .75rem 1rem; }
-.answers h2 { margin: 0; font-size: 1rem; } .word { margin: 0; font-weight: 600; color: var(--tone); } .answers p { margin: .25rem 0; }
+.answers { list-style: none; padding: 0; display: grid; gap: .5rem; }
+.answers > li { background: var(--card); border-left: 4px solid var(--tone); padding: .6rem 1rem; display: grid;
+  grid-template-columns: 8rem 1fr; }
+.answers h2 { margin: 0; font-size: 1rem; } .word { margin: 0; font-weight: 600; color: var(--tone); } .answers p { margin: .1rem 0; }
+@media (max-width: 36rem) { .answers > li { grid-template-columns: 1fr; } }
 .yes { --tone: var(--yes); } .partly { --tone: var(--partly); } .no { --tone: var(--no); } .cannot-tell { --tone: var(--cannot-tell); }
 .check { border-top: 1px solid var(--line); padding: .5rem 0; } .check > :not(summary) { margin-left: 1.5rem; } summary { cursor: pointer; }
 .mark { display: inline-block; width: 1.25rem; font-weight: 700; }
