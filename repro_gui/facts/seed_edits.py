@@ -56,8 +56,8 @@ class SeedPlan(msgspec.Struct, frozen=True):
         return (entry_path,) if self.function is None else tuple(dict.fromkeys((entry_path, self.function.path)))
 
 
-def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse) -> SeedPlan:
-    """How further generators of an entry point are best seeded in this project."""
+def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str]) -> SeedPlan:
+    """How the missing generators of an entry point are best seeded in this project."""
     functions = seed_functions(program, knowledge)
     kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.VARIABLE}
     steady = [one for one in use.seedings if one.happens is Happens.YES and one.kind in kinds]
@@ -66,7 +66,7 @@ def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse) -> SeedP
             if (seeding.site.module.path, seeding.site.symbol) == (function.path, function.symbol):
                 return SeedPlan(function, is_called=True)
     for seeding in steady:
-        if _can_stand_beside(program, knowledge, use, seeding):
+        if _can_stand_beside(program, knowledge, use, seeding, missing):
             return SeedPlan(beside=seeding.site)
     usable = [one for one in functions if one.takes_only_a_seed and not one.path.endswith(".ipynb")]
     if usable and not use.entry.path.endswith(".ipynb"):
@@ -82,15 +82,17 @@ def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse) -> SeedP
     return SeedPlan()
 
 
-def _can_stand_beside(program: Program, knowledge: Knowledge, use: RandomUse, seeding: Seeding) -> bool:
-    """Whether seeding something else right below an inline seeding call comes before everything that draws."""
+def _can_stand_beside(
+    program: Program, knowledge: Knowledge, use: RandomUse, seeding: Seeding, missing: Sequence[str]
+) -> bool:
+    """Whether seeding the missing right below an inline seeding call comes before everything that draws from them."""
     site = seeding.site
     generator_calls = {generator.seed_call for generator in knowledge.randomness.generators}
     return (
         seeding.name in generator_calls
         and site.module.path == use.entry.path
         and not site.is_conditional
-        and precedes_all_draws(program, use, site.location, site.symbol)
+        and precedes_all_draws(program, use, site.location, site.symbol, missing)
     )
 
 
@@ -98,7 +100,7 @@ def plan_seed_edits(
     program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str], read: Callable[[str], bytes]
 ) -> tuple[FileChange, ...]:
     """The changes that seed the missing generators before anything draws; raises `CannotPlan` where no place is certain."""
-    plan = choose_plan(program, knowledge, use)
+    plan = choose_plan(program, knowledge, use, missing)
     before = {path: read(path) for path in plan.paths(use.entry.path)}
     after = dict(before)
     entry_path = use.entry.path

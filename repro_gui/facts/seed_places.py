@@ -13,7 +13,7 @@ from repro_gui.facts.steps import AssignSite
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import Draw, RandomUse
@@ -136,8 +136,13 @@ def _option_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
                 yield SeedValue(f"{step.to.dotted}.{name}", step.location, step.symbol)
 
 
-def precedes_all_draws(program: Program, use: RandomUse, location: Location, symbol: str) -> bool:
-    """Whether everything that is drawn comes after a statement of the entry point's file, as far as the ways are seen."""
+def precedes_all_draws(
+    program: Program, use: RandomUse, location: Location, symbol: str, generators: Collection[str] = ()
+) -> bool:
+    """Whether everything that is drawn comes after a statement of the entry point's file, as far as the ways are seen.
+
+    With `generators` only what is drawn from these counts.
+    """
     entry = use.entry
     outer = _position(location)
     if symbol and (entry.path, symbol) != entry.start:
@@ -146,7 +151,7 @@ def precedes_all_draws(program: Program, use: RandomUse, location: Location, sym
             return False
         outer = _position(chain[0].location)
     for draw in use.draws:
-        if not draw.generator or not use.counts(draw):
+        if not draw.generator or not use.counts(draw) or (generators and draw.generator not in generators):
             continue
         site = draw.site
         chain = use.way.chain(site.module.path, site.symbol)

@@ -191,18 +191,22 @@ def use_of(finding: Finding, program: Program, knowledge: Knowledge) -> RandomUs
 def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
     """The files that the fix edits."""
     use = use_of(finding, program, knowledge)
-    for path in choose_plan(program, knowledge, use).paths(use.entry.path):
+    for path in choose_plan(program, knowledge, use, _missing(program, knowledge, use)).paths(use.entry.path):
         yield FileContent(path)
+
+
+def _missing(program: Program, knowledge: Knowledge, use: RandomUse) -> list[str]:
+    return [
+        generator.id
+        for generator in knowledge.randomness.generators
+        if (one := library_seeding(program, knowledge, use, generator)).state is SeedState.UNSEEDED and _draws(one)
+    ]
 
 
 def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
     """Seed every library that this entry point draws from unseeded, in one place."""
     use = use_of(finding, program, knowledge)
-    missing = [
-        generator.id
-        for generator in knowledge.randomness.generators
-        if (one := library_seeding(program, knowledge, use, generator)).state is SeedState.UNSEEDED and _draws(one)
-    ]
+    missing = _missing(program, knowledge, use)
     files = plan_seed_edits(program, knowledge, use, missing, answers.file)
     return ChangeSet(
         text("Seed {libraries} in {entry}", libraries=", ".join(_titles(knowledge, missing)), entry=use.entry.path),
