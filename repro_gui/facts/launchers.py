@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.mlproject import MLflowProject, read_mlflow_project
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Goes into the cache key of launchers, as `sources.SUMMARISER_VERSION` does.
-LAUNCHER_VERSION = 3
+LAUNCHER_VERSION = 4
 MOST_BYTES = 1024 * 1024
 
 
@@ -67,12 +68,13 @@ class LaunchCommand(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LauncherFile(msgspec.Struct, frozen=True, array_like=True):
-    """A file that was looked through for commands."""
+    """A file that was looked through for commands; `project` is what an `MLproject` says beside them."""
 
     path: str
     kind: str
     commands: tuple[LaunchCommand, ...] = ()
     not_read: Text | None = None
+    project: MLflowProject | None = None
 
 
 class Launchers(msgspec.Struct, frozen=True, dict=True):
@@ -157,4 +159,5 @@ def read_launchers(path: str, content: bytes) -> LauncherFile:
     commands = READERS[kind](path, decoded.content)
     if isinstance(commands, Text):
         return LauncherFile(path, kind, not_read=commands)
-    return LauncherFile(path, kind, tuple(commands))
+    project = read_mlflow_project(decoded.content) if kind == "mlproject" else None
+    return LauncherFile(path, kind, tuple(commands), project=project)
