@@ -93,11 +93,13 @@ def readme_to_write(tree: FileTree) -> Iterable[Lookup]:
     return (FileContent(_readme(tree) or "README.md"),)
 
 
-def plan_fix(tree: FileTree, program: Program, environment: Environment, answers: Answers) -> ChangeSet:
+def plan_fix(
+    tree: FileTree, launchers: Launchers, program: Program, environment: Environment, answers: Answers
+) -> ChangeSet:
     """Add the section at the end, in the README's own markup, line ends and encoding."""
     path = _readme(tree) or "README.md"
     before = answers.file_or_none(path)
-    commands = list(dict.fromkeys(_commands(program, environment)))
+    commands = list(dict.fromkeys(_commands(launchers, program, environment)))
     newline = "\r\n" if before is not None and b"\r\n" in before else "\n"
     try:
         already = "" if before is None else before.decode("utf-8")
@@ -115,15 +117,26 @@ def plan_fix(tree: FileTree, program: Program, environment: Environment, answers
     )
 
 
-def _commands(program: Program, environment: Environment) -> Iterator[str]:
+def _commands(launchers: Launchers, program: Program, environment: Environment) -> Iterator[str]:
+    described = {command.location: command for command in launchers.commands if command.kind == "mlproject"}
     lists = [file.path for file in environment.lists if posixpath.basename(file.path) == "requirements.txt"]
     if lists:
         yield f"pip install -r {shlex.quote(lists[0])}"
     for entry in program.result_entry_points:
-        if entry.path.endswith(".ipynb"):
+        if entry.pipeline is not None:
+            yield _in_folder("dvc repro", "--cwd", posixpath.dirname(entry.pipeline.path))
+        elif entry.location in described:
+            yield f"mlflow run {shlex.quote(posixpath.dirname(described[entry.location].path) or '.')}"
+        elif entry.path.endswith(".ipynb"):
             yield f"jupyter nbconvert --to notebook --execute --inplace {shlex.quote(entry.path)}"
         elif not entry.symbol:
-            yield shlex.join(["python", entry.path, *entry.arguments])
+            # What a launcher would put in is not known here.
+            known = [word for word in entry.arguments if not set(word) & set("{}$<>`")]
+            yield shlex.join(["python", entry.path, *(known if len(known) == len(entry.arguments) else ())])
+
+
+def _in_folder(command: str, option: str, folder: str) -> str:
+    return f"{command} {option} {shlex.quote(folder)}" if folder else command
 
 
 def _section(path: str, commands: list[str]) -> list[str]:

@@ -68,3 +68,17 @@ def test_a_notebook_is_executed_not_opened() -> None:
     content = after["README.rst"]
     assert content is not None
     assert b"::\n\n    jupyter nbconvert --to notebook --execute --inplace fit.ipynb\n" in content
+
+
+@pytest.mark.parametrize(
+    ("path", "description", "command"),
+    [
+        ("MLproject", "entry_points:\n  main:\n    command: python train.py {alpha}\n", b"mlflow run .\n"),
+        ("dvc.yaml", "stages:\n  train:\n    cmd: python train.py\n    outs: [m]\n", b"dvc repro\n"),
+        ("run.sh", "python train.py --lr 0.1\n", b"python train.py --lr 0.1\n"),
+        ("run.sh", "python train.py --lr $LR\n", b"python train.py\n"),
+    ],
+)
+def test_what_describes_the_run_is_what_is_shown(path: str, description: str, command: bytes) -> None:
+    after = fixed({"train.py": _TRAIN, path: description, "README.md": "# A\n"})
+    assert after["README.md"] == b"# A\n\n## Reproduce\n\n```sh\n" + command + b"```\n"
