@@ -176,8 +176,20 @@ def _settings(options: argparse.Namespace, root: Path) -> Settings:
     if options.python:
         settings = msgspec.structs.replace(settings, interpreter=str(Path(options.python).absolute()))
     if options.checklist:
-        settings = msgspec.structs.replace(settings, checklist=options.checklist)
+        settings = msgspec.structs.replace(settings, checklist=_checklist(options.checklist))
     return settings
+
+
+def _checklist(name: str) -> str:
+    """The name itself; raises when no checklist has it."""
+    from repro_gui.knowledge import load_knowledge
+
+    known = ["pillars", *(checklist.id for checklist in load_knowledge().checklists)]
+    if name not in known:
+        raise ReproGuiError(
+            text("There is no checklist {name}.", name=name), text("Choose one of: {names}.", names=", ".join(known))
+        )
+    return name
 
 
 # ---- audit, report ----
@@ -187,12 +199,16 @@ def _audit(options: argparse.Namespace, terminal: Terminal) -> int:
     from repro_gui.worker.open_project import OpenProject
 
     reports: list[AuditReport] = []
+    checklists: list[str] = []
     code = FINE
+    if options.checklist:
+        _checklist(options.checklist)
     with TerminalProgress(terminal) as progress:
         for path in options.paths:
             try:
                 with OpenProject(path) as project:
-                    report = project.audit(_settings(options, project.root), progress)
+                    settings = _settings(options, project.root)
+                    report = project.audit(settings, progress)
             except ReproGuiError as error:
                 # The others are audited all the same.
                 progress.clear()
@@ -200,9 +216,28 @@ def _audit(options: argparse.Namespace, terminal: Terminal) -> int:
                 code = ACT
                 continue
             reports.append(report)
+            checklists += _checklist_lines(report, settings, terminal)
     if reports:
         _write(reports, options, terminal)
+    if options.format == "text" and not options.output:
+        terminal.print(*checklists)
     return max([code, *(_exit_code(report, options.fail_on, terminal) for report in reports)])
+
+
+def _checklist_lines(report: AuditReport, settings: Settings, terminal: Terminal) -> list[str]:
+    """The chosen published checklist, item by item; nothing for our own, which is the report itself."""
+    from repro_gui.audit.checklists import judge_checklist
+    from repro_gui.knowledge import load_knowledge
+
+    for checklist in load_knowledge().checklists:
+        if checklist.id == settings.checklist:
+            judged = judge_checklist(checklist, report.results, settings.ticks)
+            lines = ["", terminal.strong(f"{checklist.name} ({checklist.owner}, {checklist.year})")]
+            for item in judged:
+                lines.append(f"  {item.tick.value:<11}  {item.text}")
+                lines.append(f"               {redact_text(str(item.why))}")
+            return lines
+    return []
 
 
 def _exit_code(report: AuditReport, fail_on: str, terminal: Terminal) -> int:

@@ -128,6 +128,15 @@ def test_a_chosen_entry_point(example: Path) -> None:
     assert [point["path"] for point in points if point.get("chosen_by", "found") == "person"] == ["train.py"]
 
 
+def test_a_published_checklist(example: Path) -> None:
+    said = repro("audit", str(example), "--checklist", "pwc-code-completeness")
+    assert said.code == 1
+    assert re.search(r"^  (met|not-met|confirm|cannot-tell|by-hand)  ", said.out, re.MULTILINE)
+    said = repro("audit", str(example), "--checklist", "nonsense")
+    assert said.code == 2
+    assert "pwc-code-completeness" in said.err
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -224,6 +224,8 @@ class _Writer:
             if pending.direction is Direction.APPLY:
                 self.journal.remove(pending.entry)
             self.journal.set_pending(None)
+        if pending.direction is Direction.APPLY:
+            self._forget_kept(pending.entry)
 
     def _take_back_undo(self, pending: Pending, row: JournalEntry) -> None:
         roll_back(self.root, pending.work)
@@ -248,6 +250,14 @@ class _Writer:
     def _note(self, pending: Pending) -> Pending:
         self.journal.set_pending(pending)
         return pending
+
+    def _forget_kept(self, entry: int) -> None:
+        """Remove what was kept for an entry that came to nothing; a repository that was moved away stays."""
+        folder = self.journal.folder / f"kept-{entry}"
+        for copy in folder.glob("index-*"):
+            copy.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
     def _kept_folder(self, entry: int) -> Path:
         folder = self.journal.folder / f"kept-{entry}"
