@@ -18,6 +18,8 @@ from repro_gui.resource_files import read_resource_bytes
 from repro_gui.text import neutralise, text
 
 if TYPE_CHECKING:
+    from typst import Fonts
+
     from repro_gui.audit.report import AuditReport
 
 ATTACHMENT = "report.repro.json"
@@ -57,22 +59,26 @@ def _compile(source: bytes, inputs: dict[str, str], timestamp: dt.datetime) -> b
     """A PDF that is accessible (UA-1) and fit for archives with the report inside (A-3a), or `typst.TypstError`."""
     import typst
 
-    # Fonts of the system would make the same report other bytes on another machine.
     return typst.compile(
         source,
         sys_inputs=inputs,
-        font_paths=[str(folder) for folder in font_folders()],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         pdf_standards=["a-3a", "ua-1"],
         timestamp=timestamp,
     )
 
 
-def font_folders() -> list[Path]:
-    """Where the fonts of the report are; the monospaced one comes with typst."""
-    import font_source_sans_pro
+@functools.cache
+def _fonts() -> Fonts:
+    """The typeface of the report; the monospaced one comes with typst.
 
-    return [Path(font_source_sans_pro.__file__).parent / "files"]
+    Fonts of the system would make other bytes of the same report on another machine.
+    """
+    import font_source_sans_pro
+    import typst
+
+    folder = Path(font_source_sans_pro.__file__).parent / "files"
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
 
 
 def _timestamp(report: AuditReport) -> dt.datetime:
