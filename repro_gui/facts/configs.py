@@ -127,6 +127,14 @@ def read_config(path: str, content: bytes) -> ConfigFile:
     return ConfigFile(path, kind, settings)
 
 
+def settings_of(node: YamlNode) -> tuple[Setting, ...] | Text:
+    """What a mapping inside a YAML file of another kind sets, read as configurations are; the reason when it cannot be."""
+    try:
+        return tuple(_limited(_of_node(node, "", 0)))
+    except _NotRead as error:
+        return error.reason
+
+
 class _NotRead(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__(reason)

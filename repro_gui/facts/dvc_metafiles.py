@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from repro_gui.facts.addresses import without_credentials
+from repro_gui.facts.configs import Setting, settings_of
 from repro_gui.facts.decoded_text import decode_text
 from repro_gui.facts.yaml_places import YamlNode, read_yaml
 from repro_gui.location import Location
@@ -56,6 +57,29 @@ class DvcEntry(msgspec.Struct, frozen=True):
     revision: str = ""
 
 
+class StageParameters(msgspec.Struct, frozen=True):
+    """The parameters of one file that a stage was run with; `path` is as written, `settings` have lines of the lock."""
+
+    path: str
+    settings: tuple[Setting, ...] = ()
+    reason: Text | None = None
+
+
+class DvcStage(msgspec.Struct, frozen=True):
+    """A stage of `dvc.yaml`, or what `dvc.lock` records of one (there `train@a` for each part of a `foreach`).
+
+    `command` is as written, the lines of a list joined. `dependencies` are as written; those of `dvc.lock` are among its
+    entries. `parameters` are known for locks only. `is_frozen`: DVC never runs it again by itself.
+    """
+
+    name: str
+    location: Location
+    command: str = ""
+    dependencies: tuple[str, ...] = ()
+    parameters: tuple[StageParameters, ...] = ()
+    is_frozen: bool = False
+
+
 class DvcMetafile(msgspec.Struct, frozen=True):
     """A `.dvc`, `dvc.yaml` or `dvc.lock` file; `reason` says why it could not be read, and then it has no entries.
 
@@ -67,6 +91,7 @@ class DvcMetafile(msgspec.Struct, frozen=True):
     entries: tuple[DvcEntry, ...] = ()
     working_folders: tuple[tuple[str, str], ...] = ()
     reason: Text | None = None
+    stages: tuple[DvcStage, ...] = ()
 
 
 class DvcRemote(msgspec.Struct, frozen=True):
@@ -112,12 +137,13 @@ def read_metafile(path: str, content: bytes) -> DvcMetafile:
         return DvcMetafile(path, reason=text("it does not hold what a file of DVC holds"))
     match posixpath.basename(path):
         case "dvc.lock":
-            return DvcMetafile(path, tuple(_lock_entries(path, root)))
+            return DvcMetafile(path, tuple(_lock_entries(path, root)), stages=tuple(_locked_stages(path, root)))
         case "dvc.yaml":
             stages = dict(_stages(root))
             folders = tuple((name, _working_folder(path, stage)) for name, stage in stages.items())
             entries = [entry for name, stage in stages.items() for entry in _yaml_entries(path, name, stage)]
-            return DvcMetafile(path, tuple(entries), folders)
+            written = tuple(_written_stage(path, name, stage) for name, stage in stages.items())
+            return DvcMetafile(path, tuple(entries), folders, stages=written)
         case _:
             return DvcMetafile(path, tuple(_single_entries(path, root)))
 
@@ -169,10 +195,44 @@ def _single_entries(path: str, root: YamlNode) -> Iterator[DvcEntry]:
         yield msgspec.structs.replace(entry, source=source, revision=revision)
 
 
-def _lock_entries(path: str, root: YamlNode) -> Iterator[DvcEntry]:
-    # Schema 1.0 had the stages at the top; 2.0 has them under `stages`.
+def _in_lock(root: YamlNode) -> list[tuple[YamlNode, YamlNode]]:
+    """Names and stages: schema 1.0 had them at the top; 2.0 has them under `stages`."""
     stages = root.get("stages") if root.get("schema") is not None else root
-    for name, stage in (stages.pairs or ()) if stages else ():
+    return (stages.pairs or []) if stages else []
+
+
+def _locked_stages(path: str, root: YamlNode) -> Iterator[DvcStage]:
+    for name, stage in _in_lock(root):
+        given = stage.get("params")
+        parameters = []
+        for file, values in (given.pairs or ()) if given else ():
+            read = settings_of(values)
+            one = StageParameters(file.text or "")
+            parameters.append(
+                msgspec.structs.replace(one, reason=read)
+                if isinstance(read, Text)
+                else msgspec.structs.replace(one, settings=read)
+            )
+        place = Location(path, name.line, name.column)
+        yield DvcStage(name.text or "", place, _command(stage), parameters=tuple(parameters))
+
+
+def _written_stage(path: str, name: str, stage: YamlNode) -> DvcStage:
+    listed = stage.get("deps")
+    named = [(item.pairs[0][0] if item.pairs else item).text or "" for item in (listed.sequence() if listed else ())]
+    place = Location(path, stage.line, stage.column)
+    return DvcStage(name, place, _command(stage), tuple(named), is_frozen=_string(stage, "frozen") == "true")
+
+
+def _command(stage: YamlNode) -> str:
+    given = stage.get("cmd")
+    if given is None:
+        return ""
+    return given.text if given.text is not None else "\n".join(one.text or "" for one in given.sequence())
+
+
+def _lock_entries(path: str, root: YamlNode) -> Iterator[DvcEntry]:
+    for name, stage in _in_lock(root):
         for key, role in (("deps", DvcRole.DEPENDENCY), ("outs", DvcRole.OUTPUT)):
             for item in _items(stage, key):
                 entry = _entry(path, None, item, role)
