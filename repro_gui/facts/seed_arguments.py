@@ -120,3 +120,30 @@ def plan_constant_seed(
             )
         name = f"{owner}.manual_{last}"
     return edited(source, [Splice(start, end, f"{name}({seed})")])
+
+
+def plan_worker_seed(site: CallSite, content: bytes) -> bytes:
+    """The file with a `worker_init_fn` that seeds NumPy from what torch drew for each worker; raises `CannotPlan` in notebooks."""
+    location = site.location
+    if location.cell >= 0:
+        raise CannotPlan(
+            text("Workers of a notebook find no function that stands in a cell on every system."),
+            text("Put a worker_init_fn into a module and import it."),
+        )
+    source = SourceText(content, location.path)
+    outline = SourceOutline(source)
+    numpy, imports = import_lines(outline, "numpy", "np")
+    torch, more = import_lines(outline, "torch", "torch")
+    name = "seed_worker" if "seed_worker" not in outline.names_bound() else outline.free_name("seed_numpy_in_worker")
+    lines = [
+        *imports,
+        *more,
+        *([""] if imports or more else []),
+        "",
+        f"def {name}(worker_id):",
+        "    # Each worker gets its own part of what torch drew for the loader.",
+        f"    {numpy}.random.seed({torch}.initial_seed() % 2**32)",
+    ]
+    before = outline.import_block_end()
+    splices = outline.insert_after_imports(lines, before=before, blank=1, blank_after=2)
+    return edited(source, [*splices, *set_keyword(source, location, "worker_init_fn", name, 10)])

@@ -1,0 +1,116 @@
+"""What the datasets of torch loaders draw in worker processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.default_values import Known
+from repro_gui.facts.events import Call, Constant, Value
+from repro_gui.facts.random_use import Draw
+from repro_gui.facts.steps import CallSite
+from repro_gui.facts.ways import Happens, Unit, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.random_use import RandomUse
+
+_LOADERS = frozenset({"torch.utils.data.DataLoader", "torch_geometric.loader.DataLoader"})
+# Methods of a dataset that a loader calls in its workers.
+_IN_WORKERS = frozenset({"__getitem__", "__getitems__", "__iter__"})
+
+
+class Loader(msgspec.Struct, frozen=True):
+    """A call that makes a loader; `workers` is None where the number is not known here."""
+
+    site: CallSite
+    name: str
+    workers: int | None
+    dataset: Value | None
+    has_generator: bool
+    has_worker_init: bool
+
+
+class WorkerDraws(msgspec.Struct, frozen=True):
+    """Draws from global generators in code that workers run; uncertain where the loader's dataset is not seen."""
+
+    draws: tuple[Draw, ...]
+    is_certain: bool
+
+
+def loaders(use: RandomUse, knowledge: Knowledge) -> Iterator[Loader]:
+    """The loaders on the way of one entry point that are made by default, in order."""
+    for site in use.way.calls:
+        name = knowledge.randomness.canonical(site.name) if site.name else ""
+        if name in _LOADERS and use.way.happens(site) is not Happens.NO:
+            yield Loader(
+                site,
+                name,
+                _workers(use.way, site),
+                site.call.argument("dataset", 0),
+                _is_given(site.call.argument("generator", 12)) or site.call.has_star,
+                _is_given(site.call.argument("worker_init_fn", 10)) or site.call.has_star,
+            )
+
+
+def draws_in_workers(use: RandomUse, loader: Loader, knowledge: Knowledge) -> WorkerDraws:
+    """What the dataset of a loader draws when an item is asked for, in generators that workers seed anew."""
+    reseeded = {generator.id for generator in knowledge.randomness.generators if generator.worker == "reseeded"}
+    owner = _class_of(use.way, loader)
+    found: list[Draw] = []
+    for draw in use.draws:
+        # What is only made (a transform, a layer) draws from PyTorch; its seeding is asked about as such.
+        if draw.generator not in reseeded or draw.what.later or draw.happens is Happens.NO:
+            continue
+        methods = _asked_by_workers(use.way, (draw.site.module.path, draw.site.symbol))
+        if methods and (owner is None or owner in {(path, symbol.rpartition(".")[0]) for path, symbol in methods}):
+            found.append(draw)
+    return WorkerDraws(tuple(found), owner is not None)
+
+
+def _is_given(value: Value | None) -> bool:
+    return value is not None and not (isinstance(value, Constant) and value.value is None)
+
+
+def _workers(way: Way, site: CallSite) -> int | None:
+    given = site.call.argument("num_workers", 5)
+    if given is None:
+        return None if site.call.has_star else 0
+    settled = way.values.value(way.values.scope(site), given)
+    known = settled.value if isinstance(settled, Known) else None
+    return known if isinstance(known, int) else None
+
+
+def _class_of(way: Way, loader: Loader) -> Unit | None:
+    """The project's class of which a loader's dataset is an instance; None where it is not seen."""
+    if loader.dataset is None:
+        return None
+    scope, value = way.values.origin(way.values.scope(loader.site), loader.dataset)
+    if not isinstance(value, Call):
+        return None
+    target = way.program.code.resolver.resolve(scope, value.target)
+    if not target.path:
+        return None
+    is_class = way.program.code.scope(target.path, target.symbol).kind == "class"
+    return (target.path, target.symbol) if is_class else None
+
+
+def _asked_by_workers(way: Way, unit: Unit) -> set[Unit]:
+    """The methods of datasets through which a function is reached."""
+    found: set[Unit] = set()
+    seen: set[Unit] = set()
+    pending = [unit]
+    while pending:
+        path, symbol = pending.pop()
+        here = (path, way.running(path, symbol))
+        if here in seen or not here[1]:
+            continue
+        seen.add(here)
+        owner, _, last = here[1].rpartition(".")
+        if owner and last in _IN_WORKERS:
+            found.add(here)
+        pending.extend((site.module.path, site.symbol) for site in way.values.callers(*here))
+    return found
