@@ -1,0 +1,193 @@
+"""Data sets and models from a hub are named by a commit that cannot move.
+
+## Why it matters
+A name on a hub means its branch `main`: whoever owns it may push other weights or other rows tomorrow. Then the same code trains
+on other data, or starts from another model, and nothing in the project shows it. A branch or a tag can be moved as well.
+
+## How to fix it
+Give the full commit, which the hub's page *Files and versions* shows under *History*:
+
+```python
+AutoModel.from_pretrained("bert-base-uncased", revision="86b5e0934494bd15c9632b12f734a8a67f723594")
+```
+
+In links replace `resolve/main` by `resolve/COMMIT`.
+
+## When to leave it
+When the model is one that your own code saved: a folder needs no revision.
+
+## References
+- [Hugging Face Hub, downloading files](https://huggingface.co/docs/huggingface_hub/guides/download)
+- [Loading a data set, revision](https://huggingface.co/docs/datasets/loading)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from repro_gui.checks.check import (
+    CannotTell,
+    Check,
+    Effort,
+    Evidence,
+    Example,
+    Finding,
+    Fix,
+    NotApplicable,
+    Observation,
+    Pillar,
+    Safety,
+    Weight,
+)
+from repro_gui.facts.events import Value
+from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath
+from repro_gui.facts.program import Program
+from repro_gui.facts.steps import CallSite
+from repro_gui.facts.tree import FileTree
+from repro_gui.text import text
+
+# Calls that fetch from the Hugging Face hub, and what names the repository there.
+_CALLS = {
+    "datasets.load_dataset": "path",
+    "datasets.load_dataset_builder": "path",
+    "huggingface_hub.hf_hub_download": "repo_id",
+    "huggingface_hub.snapshot_download": "repo_id",
+    "transformers.pipeline": "model",
+}
+_CALL_POSITIONS = {"transformers.pipeline": 1}
+_LIBRARIES = ("transformers", "diffusers", "peft", "sentence_transformers", "timm", "tokenizers", "trl", "optimum")
+_METHOD = "from_pretrained"
+_NAMES = ("pretrained_model_name_or_path", "pretrained_model_or_path", "model_id", "repo_id", "model_name_or_path")
+# What `load_dataset` takes as a name without a hub: readers of local files.
+_READERS = frozenset(
+    {"csv", "json", "parquet", "text", "arrow", "imagefolder", "audiofolder", "pandas", "webdataset", "xml"}
+)
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_FILE = re.compile(r".*\.(json|bin|pt|pth|safetensors|ckpt|h5|model|txt)")
+
+
+def find(program: Program, tree: FileTree) -> Iterator[Observation]:
+    """One finding for each call on the way to results that fetches by a name, a branch or a tag."""
+    if not program.result_entry_points:
+        yield CannotTell(program.why_none or text("No entry point that makes results was found."))
+        return
+    paths = PathReader(program)
+    folders = {part for entry in tree.entries for part in _folders(entry.path)}
+    seen = set()
+    for site in program.calls():
+        given = _fetched(site)
+        if given is None or site.location in seen:
+            continue
+        seen.add(site.location)
+        yield from _judged(site, given, paths, folders)
+    if not seen:
+        yield NotApplicable(text("Nothing on the way of the programs comes from a hub."))
+
+
+def _fetched(site: CallSite) -> Value | None:
+    """What a call fetches from the hub; None for any other call."""
+    name = site.name
+    if name in _CALLS:
+        return site.call.argument(_CALLS[name], _CALL_POSITIONS.get(name, 0))
+    library, _, rest = name.partition(".")
+    if library in _LIBRARIES and rest.rpartition(".")[2] == _METHOD:
+        return next(
+            (value for one in _NAMES if (value := site.call.argument(one)) is not None), None
+        ) or site.call.argument("", 0)
+    return None
+
+
+def _judged(site: CallSite, given: Value, paths: PathReader, folders: set[str]) -> Iterator[Observation]:
+    call = f"{site.name.split('.', 1)[0]} … {_METHOD}" if site.name.endswith(_METHOD) else site.name
+    local = any(site.call.argument(one) is not None for one in ("data_files", "data_dir"))
+    where = (site.module.path, site.symbol)
+    if (revision := site.call.argument("revision")) is not None:
+        yield from _revised(site, call, paths.paths(*where, revision))
+        return
+    named = paths.paths(*where, given)
+    if named and all(not one.open_start and one.path and _is_local(one, folders) for one in named):
+        return
+    for one in named[:1] or (NOTHING_KNOWN,):
+        # Of several names some may never be asked for: which branch gets here is not followed.
+        if len(named) > 1 or one.open_start or one.open_end or not one.path:
+            yield CannotTell(text("What {call} fetches is known only when the program runs.", call=call), site.location)
+            continue
+        if _is_local(one, folders) or (local and one.path in _READERS):
+            continue
+        if site.call.has_star:
+            wording = "Whether {call} gets a revision for {name} is known only when the program runs."
+            yield CannotTell(text(wording, call=call, name=one.path), site.location)
+            continue
+        yield Finding(
+            text("{call} fetches {name} without a commit.", call=call, name=one.path),
+            site.location,
+            symbol=site.symbol,
+            expression=f"{site.name} {one.path}",
+            cause=f"{one.path}",
+            values={"call": site.name, "name": one.path, "revision": ""},
+        )
+
+
+def _revised(site: CallSite, call: str, revisions: tuple[WrittenPath, ...]) -> Iterator[Observation]:
+    if not revisions:
+        # None is what the library takes when nothing is given.
+        revisions = (WrittenPath("main"),)
+    for one in revisions:
+        if one.open_start or one.open_end:
+            yield CannotTell(
+                text("The revision of {call} is known only when the program runs.", call=call), site.location
+            )
+        elif _COMMIT.fullmatch(one.path):
+            yield Evidence(text("{call} names the commit {commit}.", call=call, commit=one.path[:10]), site.location)
+        else:
+            yield Finding(
+                text("{call} names {revision}, which can move.", call=call, revision=one.path),
+                site.location,
+                symbol=site.symbol,
+                expression=f"{site.name} @{one.path}",
+                values={"call": site.name, "revision": one.path},
+            )
+
+
+def _is_local(one: WrittenPath, folders: set[str]) -> bool:
+    path = one.path
+    if one.from_project or path.startswith((".", "/", "~")) or path.removesuffix("/") in folders:
+        return True
+    return not _REPOSITORY.fullmatch(path) or _FILE.fullmatch(path) is not None
+
+
+def _folders(path: str) -> Iterator[str]:
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+
+
+_CODE = """\
+from datasets import load_dataset
+from transformers import AutoModelForSequenceClassification, Trainer
+
+rows = load_dataset("imdb"{0})
+model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased"{0})
+Trainer(model=model, train_dataset=rows["train"]).train()
+"""
+
+CHECK = Check(
+    id="moving-hub-revision",
+    pillar=Pillar.DATA,
+    weight=Weight.SHOULD,
+    title="What comes from a hub is named by a commit",
+    failure_title="What comes from a hub can change under its name",
+    explanation=__doc__ or "",
+    find=find,
+    fix=Fix("Give the commit", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    examples=(
+        Example(
+            bad=_CODE.format(""),
+            good=_CODE.format(', revision="86b5e0934494bd15c9632b12f734a8a67f723594"'),
+            fixes=False,
+        ),
+    ),
+)
