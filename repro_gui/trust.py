@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import platform
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from repro_gui.errors import NeedsTrust, ProjectUnreadable
-from repro_gui.own_folders import data_folder, write_whole
+from repro_gui.own_folders import data_folder, project_key, write_whole
 from repro_gui.text import text
 
 
@@ -97,7 +96,7 @@ def require_trust(folder: Path, because: str = "") -> None:
 
 def _record_of(folder: Path) -> Path:
     # One file a folder: two programs that write at once cannot lose each other's record.
-    return data_folder("trust") / f"{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()}.json"
+    return data_folder("trust") / f"{project_key(folder)}.json"
 
 
 def _born(folder: Path, status: os.stat_result) -> int:

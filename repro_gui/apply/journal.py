@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
 import sqlite3
 import time
 from enum import StrEnum
@@ -16,7 +14,7 @@ import msgspec
 
 from repro_gui.apply.disk import Attributes, FileWork
 from repro_gui.changes.change_set import ChangeSet
-from repro_gui.own_folders import data_folder
+from repro_gui.own_folders import data_folder, project_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +191,7 @@ class Journal:
 
 def journal_folder(root: Path) -> Path:
     """Where the journal of a project is; by its real path."""
-    return data_folder("history", hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:32])
+    return data_folder("history", project_key(root)[:32])
 
 
 def _dump(value: Any) -> str:

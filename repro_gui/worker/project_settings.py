@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 from pathlib import Path
 
 import msgspec
 
 from repro_gui.facts.settings import Settings
-from repro_gui.own_folders import data_folder, write_whole
+from repro_gui.own_folders import data_folder, project_key, write_whole
 
 
 class _Remembered(msgspec.Struct):
@@ -36,4 +35,4 @@ def save_settings(root: Path, settings: Settings) -> None:
 
 
 def _file_of(root: Path) -> Path:
-    return data_folder("projects") / f"{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()}.json"
+    return data_folder("projects") / f"{project_key(root)}.json"
