@@ -39,7 +39,7 @@ def test_names_branches_and_tags_move(code: str) -> None:
     [
         f"from datasets import load_dataset\nload_dataset('imdb', revision='{COMMIT}')\nload_dataset('csv', data_files='a.csv')",
         f"from transformers import BertModel\nREVISION = '{COMMIT}'\nBertModel.from_pretrained('bert', revision=REVISION)\n"
-        + "BertModel.from_pretrained('./mine')\nBertModel.from_pretrained('models/mine')\nBertModel.from_pretrained('/x')",
+        "BertModel.from_pretrained('./mine')\nBertModel.from_pretrained('models/mine')\nBertModel.from_pretrained('/x')",
     ],
 )
 def test_commits_and_folders_do_not(code: str) -> None:
