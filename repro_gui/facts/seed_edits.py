@@ -5,6 +5,7 @@ Everything is planned over the sources as the audit saw them; the only bytes ask
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -68,18 +69,36 @@ def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse, missing:
     for seeding in steady:
         if _can_stand_beside(program, knowledge, use, seeding, missing):
             return SeedPlan(beside=seeding.site)
-    usable = [one for one in functions if one.takes_only_a_seed and not one.path.endswith(".ipynb")]
+    fitting = [one for one in functions if one.takes_only_a_seed and not one.path.endswith(".ipynb")]
+    usable = [one for one in fitting if _can_be_imported(program, use.entry.path, one.path)]
     if usable and not use.entry.path.endswith(".ipynb"):
         reached = set(program.reached_from(use.entry.path))
         usable.sort(key=lambda one: (one.path not in reached, -len(one.generators), one.path))
         return SeedPlan(usable[0])
-    if functions and not usable and not use.entry.path.endswith(".ipynb"):
+    if functions and not fitting and not use.entry.path.endswith(".ipynb"):
         # A second function beside one that is there would only be one more to keep in step.
         raise CannotPlan(
             text("{path} has {name}, which needs more than a seed.", path=functions[0].path, name=functions[0].symbol),
             text("Call it by hand where the program starts, before anything draws."),
         )
     return SeedPlan()
+
+
+def _can_be_imported(program: Program, entry_path: str, path: str) -> bool:
+    """Whether a program can certainly import a module: it does so already, or Python looks there for its neighbours."""
+    if path == entry_path or path in program.reached_from(entry_path):
+        return True
+    if any(entry.path == path for entry in program.entry_points):
+        # Another program: importing it may run it, and its folder need not be where Python looks.
+        return False
+    folder = posixpath.dirname(path)
+    if folder == posixpath.dirname(entry_path):
+        return True
+    top = program.code.finder.dotted_name(path).partition(".")[0]
+    dotted = (program.code.finder.dotted_name(one) for one in program.reached_from(entry_path) if one != entry_path)
+    return posixpath.join(folder, "__init__.py") in program.modules and any(
+        one.partition(".")[0] == top for one in dotted
+    )
 
 
 def _can_stand_beside(
@@ -277,8 +296,13 @@ def _import_function(
             return f"{what.alias}.{function.symbol}", []
         return function.symbol, [f"from {'.' * what.level}{what.module} import {function.symbol}"]
     dotted = program.code.finder.dotted_name(function.path)
+    folder = posixpath.dirname(function.path)
+    if folder == posixpath.dirname(entry_path) and posixpath.join(folder, "__init__.py") not in program.modules:
+        # A script finds its neighbours by their plain names.
+        dotted = posixpath.basename(function.path).removesuffix(".py")
     found = program.code.finder.find(dotted, entry_path)
-    if found is None or found.path != function.path or function.symbol in outline.names_bound():
+    is_certain = _can_be_imported(program, entry_path, function.path)
+    if not is_certain or found is None or found.path != function.path or function.symbol in outline.names_bound():
         raise CannotPlan(
             text("How {entry} would import {path} is not known.", entry=entry_path, path=function.path),
             text("Import {name} there and call it before anything draws.", name=function.symbol),

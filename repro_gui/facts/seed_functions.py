@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.known_randomness import Randomness
     from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import Step
     from repro_gui.location import Location
 
 
@@ -65,6 +66,13 @@ def _may_seed(called: tuple[str, ...], last_names: set[str]) -> bool:
     return any(name.rpartition(".")[2] in last_names for name in called)
 
 
+def _draws(randomness: Randomness, step: Step) -> bool:
+    known = (
+        randomness.random_call(randomness.canonical(step.name)) if isinstance(step, CallSite) and step.name else None
+    )
+    return known is not None and bool(known.generator)
+
+
 def _as_seed_function(
     program: Program, randomness: Randomness, path: str, symbol: str, definition: Function
 ) -> SeedFunction | None:
@@ -86,7 +94,8 @@ def _as_seed_function(
         generators.update(known.seeds)
         if isinstance(value, Name) and value.dotted in parameters:
             seeded_by.append(parameters[value.dotted])
-    if not sites:
+    if not sites or any(_draws(randomness, step) for step in steps):
+        # What draws as well (`shuffle_together(seed, a, b)`) seeds for itself.
         return None
     # A training function that begins with a seed is no seed function: that one does little else.
     others = [step for step in steps if isinstance(step, CallSite) and step not in sites]
