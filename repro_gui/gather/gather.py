@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+import msgspec
+
 from repro_gui.errors import Cancelled, ProjectUnreadable
 from repro_gui.facts.settings import Settings
 from repro_gui.facts.snapshot import ProjectSnapshot
@@ -48,6 +50,7 @@ def _gather(opened: ProjectFiles, settings: Settings, progress: Progress, cache:
     from repro_gui.gather.launchers import gather_launchers
     from repro_gui.gather.machine import gather_machine
     from repro_gui.gather.notebooks import gather_notebooks
+    from repro_gui.gather.run_commits import look_up_commits
     from repro_gui.gather.sources import gather_sources
     from repro_gui.gather.tracking import gather_tracking
 
@@ -73,6 +76,8 @@ def _gather(opened: ProjectFiles, settings: Settings, progress: Progress, cache:
         settings=settings,
         git=git.result(),
     )
+    tracking = look_up_commits(opened, snapshot.tracking, snapshot.git)
+    snapshot = msgspec.structs.replace(snapshot, tracking=tracking)
     if not os.path.isdir(opened.root):
         raise ProjectUnreadable(
             text("The folder of {name} vanished while it was read.", name=opened.name),

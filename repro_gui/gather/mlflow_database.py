@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from repro_gui.facts.tracking import RecordedRun, RunStore, StoreKind
+from repro_gui.facts.tracking import RecordedRun, RunStore, StoreKind, names_data_version, names_environment
 from repro_gui.gather.files import NotRead
 from repro_gui.text import Text, text
 
@@ -100,6 +100,9 @@ def _read(path: str, copy: str) -> RunStore | None:
                 "select run_uuid, value from tags where key = 'mlflow.source.git.commit' limit ?", (_MOST_RUNS * 100,)
             ).fetchall()
         )
+        tags = _names(connection, "tags")
+        with_data = _run_ids(connection, "inputs") if "inputs" in tables else set()
+        with_model = _run_ids(connection, "logged_models") if "logged_models" in tables else set()
     runs = tuple(
         RecordedRun(
             run_id=str(run_id),
@@ -108,6 +111,10 @@ def _read(path: str, copy: str) -> RunStore | None:
             metrics=metrics.get(run_id, ()),
             commit=str(commits.get(run_id, "")),
             started=int(started) // 1000 if isinstance(started, int) else 0,
+            has_data_version=run_id in with_data
+            or names_data_version((*parameters.get(run_id, ()), *tags.get(run_id, ()))),
+            # Artifacts lie outside the database, wherever its server put them.
+            has_environment=True if run_id in with_model or names_environment(tags.get(run_id, ())) else None,
         )
         for run_id, name, started in rows
     )
@@ -115,8 +122,9 @@ def _read(path: str, copy: str) -> RunStore | None:
 
 
 def _names(connection: sqlite3.Connection, table: str) -> dict[Any, tuple[str, ...]]:
-    """Names in `params` or `metrics` by run."""
+    """Names in `params`, `metrics` or `tags` by run."""
     query = {
+        "tags": "select distinct run_uuid, key from tags order by run_uuid, key limit ?",
         "params": "select distinct run_uuid, key from params order by run_uuid, key limit ?",
         "metrics": "select distinct run_uuid, key from metrics order by run_uuid, key limit ?",
     }[table]
@@ -124,3 +132,15 @@ def _names(connection: sqlite3.Connection, table: str) -> dict[Any, tuple[str, .
     for run_id, key in connection.execute(query, (_MOST_RUNS * 200,)):
         found.setdefault(run_id, []).append(str(key))
     return {run_id: tuple(keys) for run_id, keys in found.items()}
+
+
+def _run_ids(connection: sqlite3.Connection, table: str) -> set[Any]:
+    """Runs that used a data set (`inputs`) or logged a model; none where a version of MLflow keeps them otherwise."""
+    query = {
+        "inputs": "select destination_id from inputs where source_type = 'DATASET' limit ?",
+        "logged_models": "select source_run_id from logged_models limit ?",
+    }[table]
+    try:
+        return {run_id for (run_id,) in connection.execute(query, (_MOST_RUNS * 100,))}
+    except sqlite3.OperationalError:
+        return set()

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.decoded_text import decode_text
-from repro_gui.facts.tracking import RecordedRun, RunStore, StoreKind, Tracking
+from repro_gui.facts.tracking import (
+    RecordedRun,
+    RunStore,
+    StoreKind,
+    Tracking,
+    names_data_version,
+    names_environment,
+)
 from repro_gui.facts.tree import EntryKind
 from repro_gui.facts.yaml_places import YamlNode, read_yaml
 from repro_gui.gather.files import NotRead
@@ -77,13 +84,22 @@ def _mlflow_files(opened: ProjectFiles, path: str) -> RunStore:
 def _mlflow_run(opened: ProjectFiles, path: str) -> RecordedRun:
     meta = _yaml(opened, f"{path}/meta.yaml")
     commit = opened.read(f"{path}/tags/{_COMMIT_TAG}", _LARGEST_FILE)
+    parameters = _file_names(opened, f"{path}/params")
+    tags = _file_names(opened, f"{path}/tags")
+    # A logged model brings its requirements; since MLflow 3 it lies beside the runs, and the run names it in `outputs`.
+    has_environment = bool(_file_names(opened, f"{path}/outputs")) or names_environment(
+        tags, _file_names(opened, f"{path}/artifacts")
+    )
+    is_elsewhere = "://" in _text_of(meta, "artifact_uri") and not _text_of(meta, "artifact_uri").startswith("file:")
     return RecordedRun(
         run_id=posixpath.basename(path),
         name=_text_of(meta, "run_name"),
-        parameters=_file_names(opened, f"{path}/params"),
+        parameters=parameters,
         metrics=_file_names(opened, f"{path}/metrics"),
         commit="" if isinstance(commit, NotRead) else commit.decode("utf-8", "replace").strip(),
         started=_seconds(_text_of(meta, "start_time")),
+        has_data_version=bool(_file_names(opened, f"{path}/inputs")) or names_data_version((*parameters, *tags)),
+        has_environment=has_environment or (None if is_elsewhere else False),
     )
 
 
@@ -121,11 +137,17 @@ def _wandb_run(opened: ProjectFiles, path: str) -> RecordedRun:
         except (msgspec.DecodeError, UnicodeDecodeError):
             commit = None
     summary = opened.read(f"{path}/files/wandb-summary.json", _LARGEST_FILE)
+    files = _file_names(opened, f"{path}/files")
     return RecordedRun(
         run_id=path.rpartition("-")[2],
         parameters=names,
         metrics=None if isinstance(summary, NotRead) else _json_keys(summary),
         commit=commit,
+        # What differed from the commit is kept as a patch; without one it may be that nobody asked.
+        is_dirty=True if "diff.patch" in files else None,
+        # Data sets that a run used as artifacts stand in files of its own format, and on the server.
+        has_data_version=True if names_data_version(names or ()) else None,
+        has_environment=names_environment((), files) if files else None,
     )
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from repro_gui.facts.settings import Limits, Settings
-from repro_gui.facts.tracking import RunStore, StoreKind
+from repro_gui.facts.tracking import RunStore, StoreKind, Tracking
 from repro_gui.gather.cache import Cache
 from repro_gui.gather.files import ProjectFiles
+from repro_gui.gather.gather import gather_snapshot
 from repro_gui.gather.tracking import gather_tracking
 from repro_gui.gather.tree import walk_tree
 from repro_gui.progress import NoProgress
@@ -25,6 +26,10 @@ for index in range(2):
     with mlflow.start_run(run_name=f"run {index}", tags={"mlflow.source.git.commit": "a" * 40} if index else {}):
         mlflow.log_params({"lr": 0.1, "group/deep": 2} if index else {"lr": 1})
         mlflow.log_metric("loss", 0.5)
+        if index:
+            mlflow.set_tag("data_version", "dvc:1234")
+        elif sys.argv[1].startswith("file:"):
+            mlflow.log_text("six==1.16.0", "requirements.txt")
 """
 WANDB = """
 import wandb
@@ -85,6 +90,11 @@ def test_store_written_by_mlflow(tmp_path: Path, kind: StoreKind) -> None:
     assert runs["run 1"].metrics == ("loss",)
     assert runs["run 1"].commit == "a" * 40
     assert runs["run 1"].started > 1_700_000_000
+    # Only the database leaves open what lies beside it as artifacts.
+    assert runs["run 1"].has_environment is (False if kind is StoreKind.MLFLOW_FILES else None)
+    assert [runs[name].has_data_version for name in ("run 0", "run 1")] == [False, True]
+    if kind is StoreKind.MLFLOW_FILES:
+        assert runs["run 0"].has_environment is True
     assert untouched(root) == before
 
 
@@ -110,6 +120,11 @@ def test_synchronised_wandb_run(tmp_path: Path) -> None:
     assert store.runs[0].parameters == ("lr", "seed")
     assert store.runs[0].commit == "b" * 40
     assert store.runs[0].metrics == ("loss",)
+    assert (store.runs[0].is_dirty, store.runs[0].has_environment) == (None, False)
+    (files / "diff.patch").write_text("+x\n")
+    (files / "requirements.txt").write_text("six==1.16.0\n")
+    (store,) = gather(tmp_path)
+    assert (store.runs[0].is_dirty, store.runs[0].has_environment) == (True, True)
 
 
 def make_database(path: Path, *, journal: str = "delete") -> sqlite3.Connection:
@@ -231,3 +246,24 @@ def test_store_too_large_to_copy_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     (store,) = gather(tmp_path)
     assert (store.path, store.run_count) == ("mlflow.db", None)
     assert "larger than 1000 bytes" in str(store.reason)
+
+
+def test_commits_of_runs_are_looked_up_in_the_repository(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / "a.py").write_text("a = 1\n")
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    heads = []
+    for number in range(2):
+        (tmp_path / "a.py").write_text(f"a = {number}\n")
+        subprocess.run(["git", "-C", tmp_path, "add", "a.py"], check=True)
+        subprocess.run(["git", "-C", tmp_path, *author, "commit", "-q", "-m", "x"], check=True)
+        said = subprocess.run(["git", "-C", tmp_path, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+        heads.append(said.stdout.strip())
+    for name, commit in {"r1": heads[0], "r2": heads[1], "r3": "f" * 40, "r4": "main"}.items():
+        files = tmp_path / f"wandb/run-20260101_000000-{name}/files"
+        files.mkdir(parents=True)
+        (files / "wandb-metadata.json").write_text('{"git": {"commit": "' + commit + '"}}')
+    snapshot = gather_snapshot(tmp_path)
+    assert isinstance(snapshot.tracking, Tracking)
+    (store,) = snapshot.tracking.stores
+    assert {run.run_id: run.is_commit_here for run in store.runs} == {"r1": True, "r2": True, "r3": False, "r4": None}
