@@ -9,7 +9,12 @@ from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.report import CheckResult, Outcome
 from repro_gui.audit.run import run_check
 from repro_gui.checks.check import Check
-from repro_gui.checks.tracking import run_without_commit, run_without_data_version, run_without_environment
+from repro_gui.checks.tracking import (
+    no_recorded_run,
+    run_without_commit,
+    run_without_data_version,
+    run_without_environment,
+)
 from repro_gui.facts.git import NoRepository
 from repro_gui.facts.snapshot import snapshot_of_files
 from repro_gui.facts.tracking import (
@@ -115,3 +120,30 @@ def test_names_of_environments() -> None:
     assert names_environment(["mlflow.log-model.history"])
     assert names_environment([], ["model/conda.yaml"])
     assert not names_environment(["mlflow.user"], ["model/weights.pt", "my_requirements.txt.bak"])
+
+
+FIT = "from sklearn.linear_model import SGDClassifier\nSGDClassifier(random_state=1).fit([[0.0], [1.0]], [0, 1])\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "outcome"),
+    [
+        ("", Outcome.NOT_APPLICABLE),
+        ("import mlflow\nmlflow.start_run()\n", Outcome.FAILED),
+        ("import mlflow\nmlflow.set_tracking_uri('file:mlruns')\nmlflow.start_run()\n", Outcome.FAILED),
+        ("import mlflow\nmlflow.set_tracking_uri('http://tracking:5000')\nmlflow.start_run()\n", Outcome.COULD_NOT_RUN),
+        ("import mlflow, os\nmlflow.set_tracking_uri(os.environ['A'])\nmlflow.start_run()\n", Outcome.COULD_NOT_RUN),
+        ("import comet_ml\ncomet_ml.Experiment()\n", Outcome.COULD_NOT_RUN),
+        ("import wandb\nwandb.init(config={'a': 1})\n", Outcome.FAILED),
+    ],
+)
+def test_a_tracker_without_runs(head: str, outcome: Outcome) -> None:
+    facts = FactsFor(snapshot_of_files("p", {"train.py": (head + FIT).encode()}), load_knowledge())
+    result = run_check(facts, no_recorded_run.CHECK)
+    assert result.outcome is outcome, (result.why_not, [note.message for note in result.findings])
+
+
+def test_runs_that_are_there_are_counted_whoever_made_them() -> None:
+    result = judge(no_recorded_run.CHECK, RecordedRun("runs/a"), kind=StoreKind.TENSORBOARD)
+    assert result.outcome is Outcome.PASSED
+    assert result.evidence[0].message == "mlruns holds 1 runs of T."
