@@ -38,8 +38,9 @@ def test_names_branches_and_tags_move(code: str) -> None:
     "code",
     [
         f"from datasets import load_dataset\nload_dataset('imdb', revision='{COMMIT}')\nload_dataset('csv', data_files='a.csv')",
-        f"from transformers import BertModel\nREVISION = '{COMMIT}'\nBertModel.from_pretrained('bert', revision=REVISION)\n"
-        "BertModel.from_pretrained('./mine')\nBertModel.from_pretrained('models/mine')\nBertModel.from_pretrained('/x')",
+        f"from transformers import BertModel\nREVISION = '{COMMIT}'\nBertModel.from_pretrained('bert', revision=REVISION)",
+        f"from transformers import BertModel as B\nB.from_pretrained('bert', revision='{COMMIT}')\nB.from_pretrained('./mine')",
+        f"from transformers import BertModel as B\nB.from_pretrained('b', revision='{COMMIT}')\nB.from_pretrained('models/mine')",
     ],
 )
 def test_commits_and_folders_do_not(code: str) -> None:
