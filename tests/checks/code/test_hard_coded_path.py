@@ -1,0 +1,70 @@
+"""Paths of one machine in sources, notebooks and configurations; and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from repro_gui.audit.report import CheckResult, Outcome
+from tests.projects_in_memory import result_of
+
+FIT = "from sklearn.svm import SVC\nSVC().fit([[1]], [1])\n"
+
+
+def judged(code: str, **files: bytes) -> CheckResult:
+    return result_of("hard-coded-path", {"train.py": f"{code}\n{FIT}".encode(), **files})
+
+
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        ("x = open('/home/anna/a.txt')", "/home/anna/a.txt"),
+        ("def f(folder='/Users/anna/data'):\n    return folder", "/Users/anna/data"),
+        ("import os\nx = os.path.join('/mnt/disk1', 'a')", "/mnt/disk1"),
+        ("x = f'/scratch/anna/{1}.pt'", "/scratch/anna/"),
+        ("x = '/data2/imagenet/' + 'train'", "/data2/imagenet/"),
+        (r"x = 'C:\\Users\\Anna\\a.csv'", r"C:\Users\Anna\a.csv"),
+        ("x = '~/projects/a'", "~/projects/a"),
+        ("class C:\n    root = '/kaggle/input/titanic'", "/kaggle/input/titanic"),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('--d', default='/datasets/cifar', help='/home/x/y')",
+            "/datasets/cifar",
+        ),
+    ],
+)
+def test_places_of_one_machine(code: str, path: str) -> None:
+    result = judged(code)
+    assert [note.values["path"] for note in result.findings] == [path]
+    assert result.findings[0].line == code.count("\n", 0, code.index(path[:3])) + 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 'data/a.csv'; y = '/tmp/x'; z = '/dev/null'; w = '/usr/bin/env'",
+        "root = 'x'\nx = f'{root}/data/a'\ny = root + '/home/anna/a'",
+        "x = 'a'.replace('/home/anna/', '')\nif x.startswith('/mnt/disk') or x == '/home/anna/b':\n    print('/home/anna/c')",
+        "'''See /home/anna/a.'''\n# /home/anna/b\nx = 'go to /home/anna/a or not'",
+        "x = 'https://example.org/home/anna/a'; y = '~/.cache/torch'; z = 'a:b'; r = '/home/'",
+        "def app(): pass\n@app.get('/data/items')\ndef items(): pass",
+    ],
+)
+def test_what_only_looks_like_one(code: str) -> None:
+    assert judged(code).outcome is Outcome.PASSED, [note.message for note in judged(code).findings]
+
+
+def test_one_finding_with_all_places_and_what_would_serve() -> None:
+    files = {"conf.yaml": b"a: 1\nroot: /home/anna/p/data\n", "tests/test_a.py": b"x = '/home/anna/p/data'\n"}
+    result = judged("x = '/home/anna/p/data'", **files, **{"data/a.csv": b"1\n"})
+    (found,) = result.findings
+    assert found.message == "/home/anna/p/data is a place on one machine; data is in the project."
+    assert [(place.path, place.line) for place in found.places] == [
+        ("tests/test_a.py", 1),
+        ("train.py", 1),
+        ("conf.yaml", 2),
+    ]
+    assert (found.path, str(found.weight)) == ("train.py", "should")
+
+
+def test_what_no_result_comes_from_weighs_less() -> None:
+    result = judged("", **{"tests/test_a.py": b"x = '/home/anna/p/data'\n"})
+    assert [str(note.weight) for note in result.findings] == ["advice"]
