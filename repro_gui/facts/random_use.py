@@ -133,7 +133,16 @@ class RandomUse(msgspec.Struct, frozen=True):
         """Whether PyTorch does the work: programs of JAX or TensorFlow import it for TensorBoard or a buffer of tensors."""
         if "torch" not in self.uses_packages or not self.uses_packages & _OTHER_FRAMEWORKS:
             return "torch" in self.uses_packages
-        return any(site.name.startswith("torch.nn.") for site in self.way.calls)
+        own = self.way.program.modules[self.entry.path]
+        if any(
+            one.top_level == "torch" and not one.what.module.startswith("torch.utils.tensorboard")
+            for one in own.imports
+        ):
+            return any(site.name.startswith("torch.nn.") for site in self.way.calls)
+        # What only a function of another program uses, or one that nobody calls, is not the work of this one.
+        return any(
+            site.name.startswith("torch.nn.") and self.way.happens(site) is Happens.YES for site in self.way.calls
+        )
 
     @property
     def computes_with_tensorflow(self) -> bool:

@@ -28,6 +28,14 @@ def test_cudnn_matters_where_torch_computes(source: str, expected: Outcome) -> N
     assert judge(autotuned_kernels.CHECK, {"train.py": source}).outcome is expected
 
 
+def test_networks_that_only_another_program_makes_do_not_count() -> None:
+    others = "import torch\ndef make():\n    return torch.nn.Linear(1, 1)\nMAKERS = {'linear': make}\n"
+    files = {"train.py": f"import others\n{JAX.replace('import torch', '', 1)}", "others.py": others}
+    assert judge(autotuned_kernels.CHECK, files).outcome is Outcome.NOT_APPLICABLE
+    files["train.py"] += "others.make()\n"
+    assert judge(autotuned_kernels.CHECK, files).outcome is Outcome.FAILED
+
+
 @pytest.mark.parametrize(
     ("source", "flags"),
     [
