@@ -15,6 +15,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropE
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import CheckResult, Note, Question
+from repro_gui.ui.activity import Activity
 from repro_gui.ui.editor import open_in_editor
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.open_project.flow import Answers
@@ -22,7 +23,7 @@ from repro_gui.ui.open_project.welcome import WelcomeWidget
 from repro_gui.ui.open_project.wizard import WizardWidget
 from repro_gui.ui.preferences import Preferences, RecentProject
 from repro_gui.ui.project_page import ProjectPageWidget
-from repro_gui.ui.project_session import Activity, ProjectSession
+from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.theme.icons import application_icon
 from repro_gui.ui.translate import _, counted
 from repro_gui.ui.widgets.activity_bar import ActivityBarWidget
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
         self.page.show_session(session)
         self.pages.setCurrentWidget(self.page)
         self.activity.setVisible(True)
-        session.open()
+        session.open(recognise_first=with_wizard)
         self.page.panel.tree.setFocus()
         if with_wizard:
             self.show_wizard()

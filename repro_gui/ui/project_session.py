@@ -14,6 +14,7 @@ from repro_gui.audit.report import AnsweredQuestion, AuditReport, CheckResult, r
 from repro_gui.errors import ReportUnreadable
 from repro_gui.facts.settings import HandTick, Settings, Waiver
 from repro_gui.text import Text, text
+from repro_gui.ui.activity import Activity
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.translate import _, shown
 from repro_gui.ui.worker_client import WorkerClient, WorkerRequest
@@ -60,15 +61,6 @@ _SETTLE_MILLISECONDS = 120
 _GATHER_MILLISECONDS = 60
 
 
-class Activity(msgspec.Struct, frozen=True):
-    """What is being done now: the sentence, and how far it is (`total` 0: not known)."""
-
-    what: Text
-    done: int = 0
-    total: int = 0
-    can_cancel: bool = True
-
-
 class ProjectSession(QObject):
     """One project in one window."""
 
@@ -98,6 +90,7 @@ class ProjectSession(QObject):
         self._writing: WorkerRequest | None = None
         self._is_audit_stale = False
         self._is_closed = False
+        self._recognises_first = False
         self._settle = self._timer(_SETTLE_MILLISECONDS, self._audit_after_edits)
         self._gather = self._timer(_GATHER_MILLISECONDS, self.changed.emit)
         client.lost.connect(self._on_worker_lost)
@@ -129,15 +122,24 @@ class ProjectSession(QObject):
 
     # ---- opening ----
 
-    def open(self) -> None:
-        """Read what the person chose before, look at the folder, then audit and watch it."""
+    def open(self, *, recognise_first: bool = False) -> None:
+        """Read what the person chose before, then audit and watch the folder.
+
+        `recognise_first` looks at it before the audit, for the wizard's first page, and asks when it is over the limit.
+        """
         root = self.root
+        self._recognises_first = recognise_first
         self._show(Activity(text("Looking at the folder")))
-        self._ask(lambda number: ReadSettings(number=number, root=root), self._on_settings, quietly=True)
+        self._ask(lambda number: ReadSettings(number=number, root=root), self._on_settings, self._on_unreadable)
         self._ask(lambda number: ReadTrust(number=number, root=root), self._on_trust, quietly=True)
-        self._ask(lambda number: Recognise(number=number, root=root), self._on_recognised, self._on_unreadable)
         self.read_history()
+        if recognise_first:
+            self._recognise(self._on_recognised)
         self.watch()
+
+    def _recognise(self, then: Callable[[Recognised], None]) -> None:
+        root = self.root
+        self._ask(lambda number: Recognise(number=number, root=root), then, self._on_unreadable)
 
     def find_interpreters(self) -> None:
         """Ask for the Pythons that may be the project's; `interpreters` is set later."""
@@ -271,6 +273,8 @@ class ProjectSession(QObject):
 
     def _on_settings(self, reply: ProjectSettings) -> None:
         self.settings = reply.settings
+        if not self._recognises_first:
+            self.audit()
 
     def _on_saved(self, reply: ProjectSettings) -> None:
         self.changed.emit()
@@ -286,6 +290,23 @@ class ProjectSession(QObject):
     def _on_history(self, reply: History) -> None:
         self.history = reply.entries
         self.changed.emit()
+
+    def _on_recognised_later(self, reply: Recognised) -> None:
+        self.recognised = reply
+        self.trusted = self.trusted or reply.trusted
+        self._show(None)
+        self.changed.emit()
+        if reply.over_limit:
+            self.notice_raised.emit(
+                Notice(
+                    _("This folder holds {count} files, more than the limit of {limit}.").format(
+                        count=f"{reply.file_count:,}", limit=f"{self.settings.limits.files:,}"
+                    ),
+                    _("Only the files up to the limit were audited; open a folder inside it, or raise the limit."),
+                    Level.WARNING,
+                    "limit",
+                )
+            )
 
     def _on_recognised(self, reply: Recognised) -> None:
         self.recognised = reply
@@ -342,6 +363,10 @@ class ProjectSession(QObject):
         self._show(None)
         if isinstance(end, Audited):
             self._take_report(end)
+            if self.recognised is None:
+                self._recognise(self._on_recognised_later)
+        elif isinstance(end, Refusal) and end.kind == "ProjectUnreadable":
+            self._on_unreadable(end)
         elif isinstance(end, CancelledEnd):
             self.notice_raised.emit(
                 Notice(

@@ -55,7 +55,8 @@ def test_edit_during_the_audit_is_audited_after_it(
 
 
 def test_over_the_limit_is_asked_first(stand_in_windows: Callable[..., Windows], qtbot: QtBot, tmp_path: Path) -> None:
-    window = stand_in_windows("--over-limit").open_window(str(tmp_path))
+    window = stand_in_windows("--over-limit").open_window()
+    window.open_folder(str(tmp_path), with_wizard=True)
     qtbot.waitUntil(lambda: bool(window.bar.notices), timeout=WAIT)
     assert window.session is not None
     assert not window.session.is_auditing
@@ -64,10 +65,18 @@ def test_over_the_limit_is_asked_first(stand_in_windows: Callable[..., Windows],
     qtbot.waitUntil(lambda: is_audited(window), timeout=WAIT)
 
 
+def test_dropped_folder_over_the_limit_says_what_was_audited(
+    stand_in_windows: Callable[..., Windows], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = opened(stand_in_windows("--over-limit"), qtbot, tmp_path)
+    qtbot.waitUntil(lambda: bool(window.bar.notices), timeout=WAIT)
+    assert "up to the limit" in window.bar.notices[0].mend
+
+
 def test_unreadable_folder_can_be_tried_again(
     stand_in_windows: Callable[..., Windows], qtbot: QtBot, tmp_path: Path
 ) -> None:
-    window = stand_in_windows("--refuse", "Recognise").open_window(str(tmp_path))
+    window = stand_in_windows("--refuse", "Audit").open_window(str(tmp_path))
     qtbot.waitUntil(lambda: bool(window.bar.notices), timeout=WAIT)
     assert labels(window) == ["Try again"]
     assert "gone" in window.bar.notices[0].what

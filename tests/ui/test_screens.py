@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from repro_gui.audit.report import Answer, Question
 from repro_gui.text import text
+from repro_gui.ui.activity import Activity
 from repro_gui.ui.application import Windows
 from repro_gui.ui.details.check_dialogs import TickDialog, WaiveDialog, WrongFindingDialog
 from repro_gui.ui.export_report.export_dialog import ExportDialog
@@ -38,7 +39,6 @@ from repro_gui.ui.main_window import MainWindow
 from repro_gui.ui.notice import Level, Notice, NoticeAction
 from repro_gui.ui.open_project.flow import Page
 from repro_gui.ui.preferences import RecentProject
-from repro_gui.ui.project_session import Activity
 from repro_gui.ui.settings.about_dialog import AboutDialog
 from repro_gui.ui.settings.settings_dialog import SettingsDialog
 from repro_gui.ui.theme.palettes import Theme

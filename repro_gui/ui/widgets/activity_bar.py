@@ -7,7 +7,7 @@ import time
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
-from repro_gui.ui.project_session import Activity
+from repro_gui.ui.activity import Activity
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button
 from repro_gui.ui.widgets.labels import ElidedLabel, label
