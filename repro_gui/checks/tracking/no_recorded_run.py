@@ -43,11 +43,12 @@ from repro_gui.facts.program import Program
 from repro_gui.facts.tracker_use import tracking_state
 from repro_gui.facts.tracking import RecordedRun, RunStore, StoreKind, Tracking
 from repro_gui.facts.unavailable import Unavailable
+from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
 
-# Trackers that write into the project's folder unless they are told not to; the others keep runs on a server.
-_LOCAL = frozenset({"mlflow", "wandb", "tensorboard", "lightning", "dvclive", "aim", "guild", "sacred"})
+# Trackers that write a store which is read here, unless they are told not to; the others use a server, or Git and DVC.
+_LOCAL = frozenset({"mlflow", "wandb", "tensorboard", "lightning", "aim", "guild"})
 _ADDRESS_SETTERS = frozenset({"mlflow.set_tracking_uri", "mlflow.MlflowClient", "mlflow.tracking.MlflowClient"})
 
 
@@ -73,10 +74,10 @@ def find(
         use
         for state in tracking_state(program, configs, knowledge)
         for use in state.uses
-        if use.tracker != "dvc" and use.starts
+        if use.tracker != "dvc" and use.starts and use.happens is not Happens.NO
     ]
     if not uses:
-        yield NotApplicable(text("No experiment tracker is used."))
+        yield NotApplicable(text("No experiment tracker is used by default."))
         return
     server = _server(program)
     if server is not None:
@@ -84,7 +85,9 @@ def find(
         return
     away = next((use for use in uses if use.tracker not in _LOCAL), None)
     if away is not None:
-        yield CannotTell(text("{tracker} keeps its runs on a server.", tracker=away.title), away.location)
+        yield CannotTell(
+            text("{tracker} keeps its runs where they are not looked for.", tracker=away.title), away.location
+        )
         return
     yield Finding(
         text("{tracker} is used, and no run that it recorded is here.", tracker=uses[0].title),
