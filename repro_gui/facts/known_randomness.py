@@ -177,12 +177,13 @@ class MovingSource(msgspec.Struct, frozen=True):
 class UnorderedCall(msgspec.Struct, frozen=True):
     """Calls that give items in an order that Python does not promise; `gives` is what comes out.
 
-    `kind` is "files" or "results"; names with a leading `.` are methods.
+    `kind` is "files" or "results"; names with a leading `.` are methods. All of `when` must hold.
     """
 
     names: tuple[str, ...]
     kind: str
     gives: str
+    when: tuple[Condition, ...] = ()
     source: str = ""
 
 

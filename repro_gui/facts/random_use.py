@@ -12,7 +12,7 @@ import msgspec
 from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
 from repro_gui.facts.events import Call, Constant, Value
 from repro_gui.facts.known_effects import Effect
-from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, SeedCall, WithoutSeed
+from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, SeedCall, UnorderedCall, WithoutSeed
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.walk import evaluated
@@ -405,8 +405,8 @@ def known_random_call(knowledge: Knowledge, target: Target) -> tuple[str, Random
     return None
 
 
-def draws_when(way: Way, site: CallSite, what: RandomCall) -> bool | None:
-    """Whether the arguments of a call make it draw; None when that depends on what is not known here."""
+def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall) -> bool | None:
+    """Whether the arguments of a call make it draw, or give up an order; None when that depends on what is not known here."""
     result: bool | None = True
     for condition in what.when:
         given = site.call.argument(condition.parameter, condition.position)
