@@ -19,7 +19,7 @@ from repro_gui.facts.events import (
     Value,
 )
 from repro_gui.facts.hydra_config import primary_config, setting_by_default
-from repro_gui.facts.scopes import BindingKind, Scope
+from repro_gui.facts.scopes import BindingKind, Scope, TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.walk import is_main_test
 
@@ -61,6 +61,12 @@ def is_default_value(settled: Settled) -> bool:
 
 # Values handed from caller to caller: real chains are short.
 _MOST_STEPS = 12
+
+
+# Give an object of the class they get, its fields from the command line where it names them.
+_FILLED_FROM_THE_COMMAND_LINE = frozenset(
+    {"tyro.cli", "simple_parsing.parse", "pyrallis.parse", "draccus.parse", "jsonargparse.auto_cli"}
+)
 
 
 class DefaultValues:
@@ -146,6 +152,9 @@ class DefaultValues:
         origin_scope, origin = self.origin(scope, _named(name, owner), steps)
         if isinstance(origin, Call):
             # A function of the project that gives back parsed options counts like the parser itself.
+            given = self._field(origin_scope, origin, last, steps)
+            if given is not None:
+                return given
             gives = self._resolver.resolve(origin_scope, origin).name
             called = self._resolver.resolve(origin_scope, origin.target)
             if gives.endswith((".parse_args()", ".parse_known_args()")) or called.method in {
@@ -159,6 +168,20 @@ class DefaultValues:
         if isinstance(origin, Name) and origin.dotted != owner:
             return self.value(origin_scope, _named(name, f"{origin.dotted}.{last}"), steps + 1)
         return Unsettled(name.dotted)
+
+    def _field(self, scope: Scope, call: Call, name: str, steps: int) -> Settled | None:
+        """The default of a field of a dataclass that a call fills from the command line; None for other calls."""
+        if self._resolver.resolve(scope, call.target).name not in _FILLED_FROM_THE_COMMAND_LINE:
+            return None
+        of = call.positional[0] if call.positional else call.argument("config_class")
+        target = None if of is None else self._resolver.resolve(scope, of)
+        if target is None or target.kind is not TargetKind.CLASS:
+            return None
+        inner = self._program.code.scope(target.path, target.symbol)
+        bindings = inner.bindings.get(name, ())
+        if len(bindings) != 1 or bindings[0].value is None:
+            return None
+        return self._as_default(inner, bindings[0].value, steps + 1)
 
     def _configured(self, scope: Scope, owner: Value, key: str) -> Settled | None:
         """The value of a setting of what Hydra gives the program; None when the owner is nothing of that kind."""

@@ -30,7 +30,7 @@ from repro_gui.facts.events import (
     Walrus,
     With,
 )
-from repro_gui.facts.walk import evaluated, inner_bodies, own_values
+from repro_gui.facts.walk import evaluated, inner_bodies, is_main_test, own_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -257,7 +257,9 @@ def _bind_events(scope: Scope, events: tuple[Event, ...], *, is_conditional: boo
     for event in events:
         _bind_event(scope, event, is_conditional=is_conditional)
         if not isinstance(event, Class):
-            below = is_conditional or isinstance(event, Branch | Loop | Try | Match)
+            # What the started program binds for itself is bound wherever its names are read.
+            is_branch = isinstance(event, Branch | Loop | Try | Match)
+            below = is_conditional or (is_branch and not (isinstance(event, Branch) and is_main_test(event.condition)))
             for body in inner_bodies(event):
                 _bind_events(scope, body, is_conditional=below)
 

@@ -63,3 +63,33 @@ def test_whether_a_call_happens_by_default(source: str, expected: Happens) -> No
     way = way_of(program, program.result_entry_points[0])
     sites = [site for site in way.calls if site.call.written == "target"]
     assert [way.happens(site) for site in sites] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "expected"),
+    [
+        ("tyro.cli(Args)", "on: bool = True", Happens.YES),
+        ("tyro.cli(Args)", "on: bool = False", Happens.NO),
+        ("tyro.cli(Args)", "on: bool", Happens.UNKNOWN),
+        ("pyrallis.parse(config_class=Args)", "on: bool = False", Happens.NO),
+        ("tyro.cli(unknown)", "on: bool = True", Happens.UNKNOWN),
+        ("other(Args)", "on: bool = True", Happens.UNKNOWN),
+    ],
+)
+def test_fields_that_a_command_line_fills_have_their_defaults(make: str, field: str, expected: Happens) -> None:
+    source = f"""
+    from dataclasses import dataclass
+    import pyrallis, tyro
+    @dataclass
+    class Args:
+        {field}
+    if __name__ == "__main__":
+        args = {make}
+        if args.on:
+            target()
+        model.fit(1)
+    """
+    program = trace({"train.py": source}, "train.py")
+    way = way_of(program, program.result_entry_points[0])
+    (site,) = (site for site in way.calls if site.call.written == "target")
+    assert way.happens(site) is expected
