@@ -1,0 +1,233 @@
+"""What code or shell fetches is compared with a checksum.
+
+## Why it matters
+A file on a server may be replaced, cut off in transit, or answered by an error page, and nobody notices: the program goes on with
+whatever came. Without a checksum nobody can later say which bytes a result was made from.
+
+## How to fix it
+Take the digest once (`sha256sum FILE`) and compare at every download:
+
+```
+echo "DIGEST  data/train.zip" | sha256sum --check
+```
+
+In Python `pooch.retrieve(url, known_hash="sha256:…")`, or the parameter that the function has (`md5=`, `file_hash=`, `hash_prefix=`). With
+DVC, `dvc import-url` records the digest itself.
+
+## When to leave it
+When the fetched file is committed, or under DVC, as soon as it is here.
+
+## References
+- [pooch](https://www.fatiando.org/pooch/), [sha256sum](https://www.gnu.org/software/coreutils/manual/coreutils.html)
+- [dvc import-url](https://dvc.org/doc/command-reference/import-url)
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from repro_gui.checks.check import (
+    CannotTell,
+    Check,
+    Effort,
+    Evidence,
+    Example,
+    Finding,
+    Fix,
+    NotApplicable,
+    Observation,
+    Pillar,
+    Safety,
+    Weight,
+)
+from repro_gui.facts.events import Attribute, Constant, Name, Value
+from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.launchers import Launchers
+from repro_gui.facts.path_values import PathReader
+from repro_gui.facts.program import Program
+from repro_gui.facts.steps import CallSite
+from repro_gui.facts.walk import evaluated
+from repro_gui.location import Location
+from repro_gui.text import text
+
+# What fetches a file, and the parameters with which each compares a digest: name and position.
+_DOWNLOADS: dict[str, tuple[tuple[str, int], ...]] = {
+    "urllib.request.urlretrieve": (),
+    "urllib.urlretrieve": (),
+    "wget.download": (),
+    "gdown.download": (),
+    "gdown.cached_download": (("md5", 2), ("hash", -1)),
+    "torch.hub.download_url_to_file": (("hash_prefix", 2),),
+    "torch.hub.load_state_dict_from_url": (("check_hash", 4),),
+    "torchvision.datasets.utils.download_url": (("md5", 3),),
+    "torchvision.datasets.utils.download_and_extract_archive": (("md5", 4),),
+    "tensorflow.keras.utils.get_file": (("md5_hash", 3), ("file_hash", 4)),
+    "keras.utils.get_file": (("md5_hash", 3), ("file_hash", 4)),
+    "pooch.retrieve": (("known_hash", 1),),
+}
+_URL_POSITIONS = {"keras.utils.get_file": 1, "tensorflow.keras.utils.get_file": 1}
+_URL_NAMES = ("url", "origin", "id")
+_REQUESTS = frozenset({"requests.get", "httpx.get", "urllib.request.urlopen"})
+_BODIES = frozenset({"content", "text", "iter_content", "iter_bytes", "read"})
+_WRITES = frozenset({"write", "write_bytes", "write_text"})
+_COMMANDS = frozenset({"wget", "curl", "aria2c", "gdown"})
+_DIGEST_COMMANDS = re.compile(r"\b(sha(1|224|256|384|512)?sum|md5sum|shasum|b2sum|xxhsum|openssl|cksum)\b|--checksum")
+_KINDS = frozenset({"shell", "makefile", "dvc", "mlproject"})
+_URL = re.compile(r"(https?|ftp)://\S+")
+# Programs and keys are told by what sets up the environment.
+_NO_DATA = re.compile(r".*\.(sh|deb|rpm|whl|gpg|asc|key|exe|AppImage|py|ya?ml|toml)([?#].*)?", re.IGNORECASE)
+_FIXED = re.compile(r".*(/|@)[0-9a-f]{40}(/|\b).*")
+_TESTS = re.compile(r"(^|/)(tests?|docs?)/|(^|/)(test_[^/]*|conftest)\.py$")
+
+
+def find(program: Program, launchers: Launchers, knowledge: Knowledge) -> Iterator[Observation]:
+    """One finding for each call or command that fetches a file and compares it with nothing."""
+    observed = [*_in_code(program, knowledge), *_in_shell(launchers), *_in_notebooks(program)]
+    if not observed:
+        yield NotApplicable(text("Nothing that fetches a file was found."))
+    yield from observed
+
+
+def _in_code(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
+    paths = PathReader(program)
+    bodies = _written_bodies(program)
+    for site in program.all_calls():
+        name = knowledge.randomness.canonical(site.name) if site.name else ""
+        is_request = name in _REQUESTS and (site.module.path, site.symbol) in bodies
+        if _TESTS.search(site.module.path) or not (name in _DOWNLOADS or is_request):
+            continue
+        given = _given(site, name)
+        read = () if given is None else paths.paths(site.module.path, site.symbol, given)
+        url = read[0].path if len(read) == 1 and not read[0].open_start else ""
+        if url and _URL.match(url) and (_NO_DATA.fullmatch(url) or _FIXED.fullmatch(url)):
+            yield Evidence(text("{url} is no data, or names a commit.", url=url), site.location)
+            continue
+        what = (f"{url}…" if read[0].open_end else url) if url else name
+        if _is_compared(site, name):
+            yield Evidence(text("{call} compares what it fetches with a digest.", call=name), site.location)
+        elif site.call.has_star and _DOWNLOADS.get(name):
+            yield CannotTell(
+                text("Whether {call} gets a digest is known only when the program runs.", call=name), site.location
+            )
+        elif any(called.startswith("hashlib.") for called in site.module.called):
+            wording = "{what} is fetched; whether the digest that this module takes is of it is not followed."
+            yield CannotTell(text(wording, what=what), site.location)
+        else:
+            yield _finding(what, site.location, name, site.symbol, is_reached=site.module.path in program.reached)
+
+
+def _given(site: CallSite, name: str) -> Value | None:
+    position = _URL_POSITIONS.get(name, 0)
+    named = (site.call.argument(one) for one in _URL_NAMES)
+    return next((value for value in named if value is not None), None) or site.call.argument("", position)
+
+
+def _is_compared(site: CallSite, name: str) -> bool:
+    for parameter, position in _DOWNLOADS.get(name, ()):
+        value = site.call.argument(parameter, position)
+        if value is not None and not (isinstance(value, Constant) and value.value in {None, False, ""}):
+            return True
+    return False
+
+
+def _written_bodies(program: Program) -> frozenset[tuple[str, str]]:
+    """Functions that write the body of an answer to a file: `f.write(response.content)`."""
+    found: set[tuple[str, str]] = set()
+    for site in program.all_calls():
+        if (site.target.method or site.name.rpartition(".")[2]) in _WRITES or site.name == "shutil.copyfileobj":
+            for argument in site.call.positional:
+                if (
+                    any(_last_name(value) in _BODIES for value in evaluated(argument))
+                    or site.name == "shutil.copyfileobj"
+                ):
+                    found.add((site.module.path, site.symbol))
+    return frozenset(found)
+
+
+def _last_name(value: Value) -> str:
+    if isinstance(value, Attribute):
+        return value.name
+    return value.dotted.rpartition(".")[2] if isinstance(value, Name) and "." in value.dotted else ""
+
+
+def _in_shell(launchers: Launchers) -> Iterator[Observation]:
+    for file in launchers.files:
+        compares = any(_DIGEST_COMMANDS.search(" ".join(command.argv)) for command in file.commands)
+        for command in file.commands if file.kind in _KINDS else ():
+            yield from _fetched(" ".join(command.argv), command.location, compares=compares)
+
+
+def _in_notebooks(program: Program) -> Iterator[Observation]:
+    for path in sorted(program.modules):
+        module = program.modules[path]
+        if not module.is_notebook:
+            continue
+        magics = program.code.unit(path).magics
+        compares = any(_DIGEST_COMMANDS.search(magic.text) for magic in magics)
+        for magic in magics:
+            if magic.kind in {"!", "!!", "sx", "system", "bash", "sh"}:
+                for line in magic.text.split("\n"):
+                    yield from _fetched(line, module.location(magic), compares=compares)
+
+
+def _fetched(line: str, place: Location, *, compares: bool) -> Iterator[Observation]:
+    """What one command line fetches; a `curl` that only shows or pipes what it gets writes no file."""
+    words = line.split()
+    if not words or posixpath.basename(words[0]) not in _COMMANDS:
+        return
+    program = posixpath.basename(words[0])
+    rest = words[1:]
+    keeps = any(re.fullmatch(r"-[a-zA-Z]*[oO]|--output|--remote-name(-all)?|>|--output=.*", word) for word in rest)
+    if (
+        "|" in rest
+        or (program == "curl" and not keeps)
+        or (program == "wget" and {"-O-", "-qO-", "--spider"} & set(rest))
+    ):
+        return
+    for word in rest:
+        url = word.strip("'\"")
+        if not _URL.fullmatch(url):
+            continue
+        if _NO_DATA.fullmatch(url) or _FIXED.fullmatch(url):
+            yield Evidence(text("{url} is no data, or names a commit.", url=url), place)
+        elif compares:
+            yield Evidence(text("{url} is fetched where digests are compared.", url=url), place)
+        else:
+            yield _finding(url, place, program, "", is_reached=False)
+
+
+def _finding(what: str, place: Location, call: str, symbol: str, *, is_reached: bool) -> Finding:
+    wording = "{what} is fetched and compared with no checksum."
+    if what == call:
+        wording = "What {what} fetches is compared with no checksum."
+    return Finding(
+        text(wording, what=what),
+        place,
+        symbol=symbol,
+        expression=f"{call} {what}",
+        cause=what if _URL.match(what) else "",
+        values={"call": call, "what": what, "is_reached": is_reached},
+    )
+
+
+_CODE = """\
+import pooch
+from sklearn.linear_model import LinearRegression
+
+path = pooch.retrieve("https://example.org/train.csv", known_hash={})
+LinearRegression().fit([[1.0], [2.0]], [1.0, 2.0])
+"""
+
+CHECK = Check(
+    id="unverified-download",
+    pillar=Pillar.DATA,
+    weight=Weight.SHOULD,
+    title="What is fetched is compared with a checksum",
+    failure_title="Files are fetched without a checksum",
+    explanation=__doc__ or "",
+    find=find,
+    fix=Fix("Compare with a checksum", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    examples=(Example(bad=_CODE.format("None"), good=_CODE.format('"sha256:' + "0" * 64 + '"'), fixes=False),),
+)
