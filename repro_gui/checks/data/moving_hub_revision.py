@@ -40,7 +40,7 @@ from repro_gui.checks.check import (
     Safety,
     Weight,
 )
-from repro_gui.facts.events import Value
+from repro_gui.facts.events import Constant, Value
 from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath
 from repro_gui.facts.program import Program
 from repro_gui.facts.steps import CallSite
@@ -64,6 +64,9 @@ _READERS = frozenset(
     {"csv", "json", "parquet", "text", "arrow", "imagefolder", "audiofolder", "pandas", "webdataset", "xml"}
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_LINK = re.compile(
+    r"https://(huggingface\.co|hf\.co)/(datasets/|spaces/)?(?P<name>[\w.-]+/[\w.-]+)/(resolve|raw|blob)/(?P<revision>[^/]+)/"
+)
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _FILE = re.compile(r".*\.(json|bin|pt|pth|safetensors|ckpt|h5|model|txt)")
 
@@ -77,13 +80,38 @@ def find(program: Program, tree: FileTree) -> Iterator[Observation]:
     folders = {part for entry in tree.entries for part in _folders(entry.path)}
     seen = set()
     for site in program.calls():
+        if site.location in seen:
+            continue
+        for link in _links(site):
+            seen.add(site.location)
+            yield link
         given = _fetched(site)
-        if given is None or site.location in seen:
+        if given is None:
             continue
         seen.add(site.location)
         yield from _judged(site, given, paths, folders)
     if not seen:
         yield NotApplicable(text("Nothing on the way of the programs comes from a hub."))
+
+
+def _links(site: CallSite) -> Iterator[Observation]:
+    """Links into a repository of the hub that a call is given as they are."""
+    for value in (*site.call.positional, *[keyword.value for keyword in site.call.keywords]):
+        link = _LINK.match(value.value) if isinstance(value, Constant) and isinstance(value.value, str) else None
+        if link is None:
+            continue
+        place = site.module.location(value)
+        if _COMMIT.fullmatch(link["revision"]):
+            yield Evidence(text("A link names the commit {commit}.", commit=link["revision"][:10]), place)
+            continue
+        yield Finding(
+            text("A link into {name} names {revision}, which can move.", name=link["name"], revision=link["revision"]),
+            place,
+            symbol=site.symbol,
+            expression=link[0],
+            cause=link["name"],
+            values={"call": site.name, "name": link["name"], "revision": link["revision"]},
+        )
 
 
 def _fetched(site: CallSite) -> Value | None:

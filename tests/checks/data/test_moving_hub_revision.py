@@ -24,6 +24,7 @@ def judged(code: str, **files: bytes) -> CheckResult:
         "from huggingface_hub import hf_hub_download\nhf_hub_download('org/x', 'a.bin', revision='v1.0')",
         "from huggingface_hub import snapshot_download\nsnapshot_download(repo_id='org/x', revision='main')",
         "from transformers import pipeline\npipeline('text-classification', 'org/x')",
+        "import pandas as pd\npd.read_csv('https://huggingface.co/datasets/org/x/resolve/main/a.csv')",
         "from diffusers import DiffusionPipeline\nDiffusionPipeline.from_pretrained('org/x')",
     ],
 )
@@ -65,3 +66,10 @@ def test_what_only_a_run_knows_is_a_doubt(code: str) -> None:
 def test_other_functions_of_that_name_and_text_are_nothing() -> None:
     code = "class Net:\n    def from_pretrained(self, a): return a\nNet().from_pretrained('org/x')\nx = \"load_dataset('imdb')\""
     assert judged(code).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_a_link_that_names_a_commit_does_not_move() -> None:
+    code = f"import pandas as pd\npd.read_csv('https://huggingface.co/datasets/org/x/resolve/{COMMIT}/a.csv')"
+    result = judged(code)
+    assert result.outcome is Outcome.PASSED
+    assert result.evidence[0].message == f"A link names the commit {COMMIT[:10]}."
