@@ -79,6 +79,13 @@ def find(
     if not uses:
         yield NotApplicable(text("No experiment tracker is used by default."))
         return
+    # What is surely on is what must have left a run.
+    uses.sort(key=lambda use: -use.happens)
+    if uses[0].happens is Happens.UNKNOWN:
+        what = text("Whether {tracker} is on by default is not known.", tracker=uses[0].title)
+        yield CannotTell(what, uses[0].location)
+        return
+    uses = [use for use in uses if use.happens is Happens.YES]
     server = _server(program)
     if server is not None:
         yield CannotTell(text("Runs go to a tracking server, which is not asked."), server)

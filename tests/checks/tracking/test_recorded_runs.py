@@ -134,6 +134,7 @@ FIT = "from sklearn.linear_model import SGDClassifier\nSGDClassifier(random_stat
         ("import mlflow\nmlflow.set_tracking_uri('http://tracking:5000')\nmlflow.start_run()\n", Outcome.COULD_NOT_RUN),
         ("import mlflow, os\nmlflow.set_tracking_uri(os.environ['A'])\nmlflow.start_run()\n", Outcome.COULD_NOT_RUN),
         ("import comet_ml\ncomet_ml.Experiment()\n", Outcome.COULD_NOT_RUN),
+        ("import wandb, sys\nif len(sys.argv) > 3:\n    wandb.init(config={'a': 1})\n", Outcome.COULD_NOT_RUN),
         ("from dvclive import Live\nLive()\n", Outcome.COULD_NOT_RUN),
         ("import wandb\nTRACK = False\nif TRACK:\n    wandb.init(config={'a': 1})\n", Outcome.NOT_APPLICABLE),
         ("import wandb\nwandb.init(config={'a': 1})\n", Outcome.FAILED),
