@@ -22,6 +22,7 @@ from repro_gui.ui.open_project.flow import Answers
 from repro_gui.ui.open_project.welcome import WelcomeWidget
 from repro_gui.ui.open_project.wizard import WizardWidget
 from repro_gui.ui.preferences import Preferences, RecentProject
+from repro_gui.ui.probe.probe_dialog import ProbeDialog
 from repro_gui.ui.project_page import ProjectPageWidget
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.theme.icons import application_icon
@@ -193,6 +194,14 @@ class MainWindow(QMainWindow):
         if self.session is not None and self.session.report is not None:
             dialog = ExportDialog(self.session, self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
+    def show_probe(self) -> None:
+        """Open the determinism probe."""
+        if self.session is not None:
+            dialog = ProbeDialog(self.session, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.place_chosen.connect(self.open_place)
             dialog.open()
 
     def show_history(self) -> None:
@@ -395,6 +404,7 @@ class MainWindow(QMainWindow):
                 actions.redo: self._redo,
                 actions.history: self.show_history,
                 actions.wizard: self.show_wizard,
+                actions.probe: self.show_probe,
                 actions.export: self.show_export,
                 actions.search: self.page.panel.search.setFocus,
                 actions.overview: self.page.show_overview,

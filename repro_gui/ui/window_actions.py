@@ -42,6 +42,7 @@ class WindowActions(QObject):
         self.redo = self._make(_("&Redo"), "redo", "Ctrl+Shift+Z")
         self.history = self._make(_("&History…"), "history", "Ctrl+H")
         self.wizard = self._make(_("A&bout this project…"), "overview", "Ctrl+Shift+P")
+        self.probe = self._make(_("&Probe this machine…"), "probe", "Ctrl+M")
         self.export = self._make(_("&Export…"), "export", "Ctrl+E")
         self.search = self._make(_("&Search the checklist"), "search", keys.Find)
         self.overview = self._make(_("&Overview"), "overview", "Alt+Home")
@@ -59,7 +60,15 @@ class WindowActions(QObject):
         """Enable what is possible, name what would be undone."""
         has_project = session is not None
         has_report = session is not None and session.report is not None
-        for action in (self.close_project, self.audit, self.history, self.wizard, self.search, self.overview):
+        for action in (
+            self.close_project,
+            self.audit,
+            self.history,
+            self.probe,
+            self.wizard,
+            self.search,
+            self.overview,
+        ):
             action.setEnabled(has_project)
         for action in (self.fix_all, self.export, self.fix, self.explain):
             action.setEnabled(has_report)
@@ -127,6 +136,8 @@ class WindowActions(QObject):
                     self.redo,
                     self.history,
                     None,
+                    self.probe,
+                    None,
                     self.wizard,
                 ),
             ),
@@ -156,6 +167,7 @@ class WindowActions(QObject):
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
+        bar.addAction(self.probe)
         bar.addAction(self.export)
         bar.addAction(self.settings)
         for action, only_icon in ((self.redo, True), (self.history, True), (self.settings, True)):
@@ -163,7 +175,7 @@ class WindowActions(QObject):
             if isinstance(made, QToolButton) and only_icon:
                 made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         # Qt drops a trailing … of an action's text on buttons; it tells that something will be asked.
-        for action in (self.open, self.fix_all, self.export):
+        for action in (self.open, self.fix_all, self.probe, self.export):
             action.setIconText(f"{_SPACE}{action.text().replace('&', '').rstrip('…')}…")
         self.audit.setIconText(_SPACE + self.audit.text().replace("&", ""))
         for action in bar.actions():

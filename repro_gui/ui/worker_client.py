@@ -19,6 +19,7 @@ from repro_gui.worker.messages import (
     Applied,
     ApplyPlan,
     Audited,
+    BatterySaved,
     Cancel,
     CancelledEnd,
     ExampleMade,
@@ -28,6 +29,8 @@ from repro_gui.worker.messages import (
     History,
     Interpreters,
     Planned,
+    Probed,
+    ProbesCompared,
     ProjectSettings,
     Quit,
     Recognised,
@@ -66,16 +69,19 @@ _ENDS = (
     Trust,
     Exported,
     ExampleMade,
+    Probed,
+    ProbesCompared,
+    BatterySaved,
 )
 _UNINTERRUPTED = (ApplyPlan, Undo, Redo)
 
 
-def worker_command() -> list[str]:
-    """Program and arguments that start the reader, in a checkout and in the built program."""
+def worker_command(kind: str = "reader") -> list[str]:
+    """Program and arguments that start the reader or a runner, in a checkout and in the built program."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "worker", "reader"]
+        return [sys.executable, "worker", kind]
     # -P: a folder named repro_gui where we were started from must not be run in our place.
-    return [sys.executable, "-P", "-m", "repro_gui", "worker", "reader"]
+    return [sys.executable, "-P", "-m", "repro_gui", "worker", kind]
 
 
 class WorkerRequest(QObject):

@@ -15,6 +15,7 @@ from repro_gui.ui.probe.probe_words import (
     cell_sentence,
     cell_state,
     cell_word,
+    mode_order,
     mode_sentence,
     mode_word,
     price_words,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _CONTROL = "control."
+_FLAGS = frozenset({STRICT, "warn"})
 
 
 class ProbeRole(IntEnum):
@@ -51,9 +53,16 @@ class ProbeRow:
 
     @property
     def varies(self) -> bool:
-        """Whether anything but one result was seen: repeats, processes or threads differ, or the flag raises."""
-        states = {cell_state(result, self.modes.get(DEFAULT)) for result in self.modes.values()}
-        return bool(states & {CellState.VARIED, CellState.RAISED, CellState.OTHER_BITS})
+        """Whether repeats differed, or another process, thread count or setting gave other bits than the default.
+
+        Other bits under the flag are no variation: it runs another kernel, always the same one.
+        """
+        default = self.modes.get(DEFAULT)
+        states = {(mode, cell_state(result, default)) for mode, result in self.modes.items()}
+        return any(
+            state is CellState.VARIED or (state is CellState.OTHER_BITS and mode not in _FLAGS)
+            for mode, state in states
+        )
 
 
 class ProbeModel(QAbstractTableModel):
@@ -85,7 +94,7 @@ class ProbeModel(QAbstractTableModel):
             self._places[case.name, case.dtype, case.device] = len(self.rows)
             self.rows.append(row)
             modes.update(dict.fromkeys(case.modes))
-        self.modes = list(modes)
+        self.modes = sorted(modes, key=mode_order)
         self.endResetModel()
 
     def add(self, part: CaseProbed) -> None:
@@ -174,7 +183,7 @@ class ProbeModel(QAbstractTableModel):
                 return row.name in self._used
             case ProbeRole.ORDER:
                 order = len(VERDICT_ORDER) if row.case is None else VERDICT_ORDER.index(row.case.verdict)
-                return (order, index.row())
+                return (order, row.name not in self._used, index.row())
         return None
 
     def _words(self, row: ProbeRow, column: int, mode: str) -> str:
@@ -217,7 +226,7 @@ class ProbeFilter(QSortFilterProxyModel):
         self._wanted = wanted.lower()
         self.endFilterChange()
 
-    def show_only_varying(self, only: bool) -> None:  # noqa: FBT001 -- connected to a signal
+    def keep_only_varying(self, only: bool) -> None:
         """Hide what came out the same everywhere."""
         self.beginFilterChange()
         self._only_varying = only

@@ -137,11 +137,11 @@ def verdict_sentence(case: ProbedCase) -> str:
     sentence = {
         Verdict.STABLE: _("No difference was seen in {repeats} repeats. That is no proof for more of them."),
         Verdict.STABLE_UNDER_FLAG: _(
-            "It varies from run to run; `torch.use_deterministic_algorithms(True)` steadied it here."
+            "It varies from run to run; the flag `use_deterministic_algorithms` steadied it here."
         ),
         Verdict.VARIES: _("It varies from run to run, and whether the flag steadies it was not seen."),
         Verdict.FLAG_IGNORED: _("It varies from run to run, and goes on doing so under the flag."),
-        Verdict.RAISES: _("Under `torch.use_deterministic_algorithms(True)` it raises an error."),
+        Verdict.RAISES: _("Under the flag `use_deterministic_algorithms` it raises an error."),
         Verdict.DISAGREES_WITH_TABLE: _("It behaved otherwise than documented."),
         Verdict.UNSUPPORTED: _("It cannot be run with this torch on this device."),
         Verdict.NOT_REACHED: _("Its turn did not come in the time given; a larger budget reaches it."),
@@ -173,6 +173,14 @@ def mode_word(mode: str) -> str:
     }.get(kind, mode)
 
 
+def mode_order(mode: str) -> tuple[int, int, str]:
+    """Where a mode's column stands: as the probe runs them, thread counts by number."""
+    kind, _colon, value = mode.partition(":")
+    kinds = ("default", "strict", "warn", "fresh", "threads", "capability", "benchmark", "tf32", "no-tf32", "stream")
+    place = kinds.index(kind) if kind in kinds else len(kinds)
+    return place, int(value) if value.isdigit() else 0, mode
+
+
 def mode_sentence(mode: str) -> str:
     """What a mode sets."""
     kind, _colon, value = mode.partition(":")
@@ -198,7 +206,13 @@ def price_words(price: float | None) -> str:
 
 def seconds_words(seconds: float) -> str:
     """A duration of one repeat."""
-    return f"{seconds * 1e6:.0f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+    return (
+        f"{seconds * 1e6:.0f} µs"
+        if seconds < 1e-3
+        else f"{seconds * 1e3:.1f} ms"
+        if seconds < 1
+        else f"{seconds:.2f} s"
+    )
 
 
 def documented_word(behaviour: str) -> str:

@@ -85,6 +85,11 @@ _GLYPHS = {
     "split": "columns",
     "unified": "rows",
     "report": "file-text",
+    "probe": "cpu",
+    "other-bits": "arrows-left-right",
+    "save": "floppy-disk",
+    "load": "upload-simple",
+    "compare": "scales",
 }
 
 

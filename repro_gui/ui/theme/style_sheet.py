@@ -114,6 +114,7 @@ QAbstractItemView#Framed { border: 1px solid @line; border-radius: 8px; }
 QAbstractItemView#Framed:focus, QAbstractItemView#Plain:focus { border: 1px solid @focus; border-radius: 8px; }
 QAbstractItemView#Plain { border: 1px solid transparent; }
 
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollArea { background: transparent; border: 0; }
 QScrollArea > QWidget > QWidget#ScrollContent { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }

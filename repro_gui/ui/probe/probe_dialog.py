@@ -1,0 +1,411 @@
+"""Probe this machine: choices, the heat map filling live, prices, the fingerprint, comparison with another machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from repro_gui.facts.determinism import Determinism
+from repro_gui.facts.probe_comparison import ProbeComparison
+from repro_gui.ui.history.history_dialog import local_time
+from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
+from repro_gui.ui.probe.operation_details import used_at
+from repro_gui.ui.probe.probe_choices import ProbeChoicesWidget
+from repro_gui.ui.probe.probe_pages import ProbePagesWidget
+from repro_gui.ui.probe.probe_run import ProbeRun, read_view
+from repro_gui.ui.probe.probe_words import VERDICT_LOOKS, VERDICT_ORDER, verdict_word
+from repro_gui.ui.translate import _, counted, shown
+from repro_gui.ui.widgets.buttons import button
+from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label, pill
+from repro_gui.ui.widgets.message_bar import MessageBarWidget
+from repro_gui.worker.messages import (
+    BatterySaved,
+    CancelledEnd,
+    CaseProbed,
+    CompareProbes,
+    Fault,
+    ImportProbe,
+    Probed,
+    ProbesCompared,
+    ProbeView,
+    ReadProbe,
+    Refusal,
+    Reply,
+    SaveBattery,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from repro_gui.ui.project_session import ProjectSession
+    from repro_gui.worker.messages import Request
+
+_TOPIC = "probe"
+
+
+class ProbeDialog(QDialog):
+    """The probe of one project's interpreter on this machine."""
+
+    place_chosen = Signal(str, int, int)
+
+    def __init__(
+        self, session: ProjectSession, parent: QWidget | None = None, command: list[str] | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Probe this machine"))
+        self.setObjectName("Page")
+        self.setMinimumSize(940, 600)
+        self.resize(1180, 760)
+        self._session = session
+        self.view = ProbeView(Determinism())
+        self.run = ProbeRun(command, self)
+        self.bar = MessageBarWidget()
+        self.choices = ProbeChoicesWidget()
+        self.start_button = button(_("Probe"), self.start, "primary", "probe")
+        self.start_button.setDefault(True)
+        self.cancel_button = button(_("Cancel"), self.run.cancel, icon_name="stop")
+        self.progress_words = ElidedLabel()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(_("Progress"))
+        self.summary = RichLabel(role="muted")
+        self.pages = ProbePagesWidget()
+        self.pages.place_chosen.connect(self.place_chosen)
+        self.pages.copy_asked.connect(self._copy_fingerprint)
+        self.save = button(_("Save for another machine…"), self._choose_target, icon_name="save")
+        self.load = button(_("Load result…"), lambda: self._choose_file(self.load_result), icon_name="load")
+        self.compare = button(_("Compare with…"), lambda: self._choose_file(self.compare_with), icon_name="compare")
+        self.close_button = button(_("Close"), self.reject)
+        self._counts = QHBoxLayout()
+        self._lay_out()
+        self.run.stepped.connect(self._on_step)
+        self.run.case_probed.connect(self._on_case)
+        self.run.ended.connect(self._on_ended)
+        session.changed.connect(self._on_session)
+        if session.interpreters is None:
+            session.find_interpreters()
+        self._on_session()
+        self._show_running(running=False)
+        self.read_kept()
+
+    # ---- what the person asks for ----
+
+    def start(self) -> None:
+        """Probe; asks for trust first where the folder does not have it."""
+        if self.run.is_running:
+            return
+        if not self._session.trusted:
+            self._ask_for_trust()
+            return
+        for topic in (_TOPIC, "trust", "controls", "saved"):
+            self.bar.settle(topic)
+        self.pages.begin()
+        self._show_counts(Determinism())
+        choices = self.choices
+        self.run.start(
+            self._session.root,
+            choices.chosen_interpreter,
+            choices.chosen_device,
+            float(choices.budget.value()),
+            thorough=choices.thorough.isChecked(),
+        )
+        self.progress_words.setText(_("Starting the interpreter; importing torch takes a moment"))
+        self.progress.setRange(0, 1)
+        self.progress.setValue(0)
+        self._show_running(running=True)
+
+    def read_kept(self) -> None:
+        """Show the last probe of this project."""
+        root = self._session.root
+        self._ask(lambda number: ReadProbe(number=number, root=root))
+
+    def load_result(self, path: str) -> None:
+        """Take in what the battery wrote on another machine."""
+        root = self._session.root
+        self._ask(lambda number: ImportProbe(number=number, root=root, file=path), audits=True)
+
+    def compare_with(self, path: str) -> None:
+        """Compare what is shown with a saved probe."""
+        root = self._session.root
+        self._ask(lambda number: CompareProbes(number=number, root=root, file=path))
+
+    def save_battery(self, path: str) -> None:
+        """Write the battery for another machine."""
+        self._ask(lambda number: SaveBattery(number=number, output=path))
+
+    def done(self, result: int) -> None:
+        """A probe under way ends with the dialog."""
+        self.run.close()
+        super().done(result)
+
+    # ---- what comes back ----
+
+    def _on_step(self, step: Step) -> None:
+        if step.total:
+            self.progress.setRange(0, step.total)
+            self.progress.setValue(min(step.done, step.total))
+        counts = _("{done} of {total}").format(done=f"{step.done:,}", total=f"{step.total:,}") if step.total else ""
+        self.progress_words.setText(" · ".join(part for part in (shown(step.what), counts) if part))
+
+    def _on_case(self, part: CaseProbed) -> None:
+        self.pages.add_case(part)
+
+    def _on_ended(self, end: Reply) -> None:
+        self._show_running(running=False)
+        if isinstance(end, Probed):
+            self._take_view(end, audits=True)
+            return
+        if isinstance(end, CancelledEnd):
+            self.bar.show_notice(
+                Notice(_("The probe was stopped."), _("The last one that was kept is shown."), topic=_TOPIC)
+            )
+        elif isinstance(end, Refusal | Fault):
+            self._tell_trouble(end)
+        self.read_kept()
+
+    def _on_answer(self, end: Reply, *, audits: bool) -> None:
+        if isinstance(end, Refusal | Fault):
+            self.bar.show_notice(notice_of(end, topic=_TOPIC))
+        elif isinstance(end, Probed):
+            # A probe that was begun meanwhile is newer than what was kept.
+            if not self.run.is_running:
+                self._take_view(end, audits=audits)
+        elif isinstance(end, ProbesCompared):
+            self._show_comparison(end)
+        elif isinstance(end, BatterySaved):
+            self._tell_saved(end)
+
+    def _take_view(self, end: Probed, *, audits: bool) -> None:
+        try:
+            self.view = read_view(end)
+        except (OSError, msgspec.DecodeError) as error:
+            self.bar.show_notice(
+                Notice(
+                    _("The result of the probe could not be read ({reason}).").format(reason=error),
+                    _("Probe again; make sure that the disk with temporary files is not full."),
+                    Level.ERROR,
+                    _TOPIC,
+                )
+            )
+            return
+        self.choices.show_devices(self.view.devices)
+        probe = self.view.probe
+        self.pages.show_view(self.view)
+        self._show_counts(probe)
+        self.summary.show_words(summary_of(self.view))
+        self.compare.setEnabled(bool(probe.cases))
+        self.bar.settle("controls")
+        if probe.cases and not probe.controls_held:
+            self.bar.show_notice(
+                Notice(
+                    _("A control of the battery came out wrong, so no verdict counts."),
+                    _("Probe again while the machine does nothing else; if it stays so, choose another interpreter."),
+                    Level.ERROR,
+                    "controls",
+                )
+            )
+        if audits:
+            self._session.audit()
+
+    def _show_comparison(self, end: ProbesCompared) -> None:
+        path = Path(end.comparison)
+        try:
+            comparison = msgspec.json.decode(path.read_bytes(), type=ProbeComparison)
+            path.unlink(missing_ok=True)
+        except (OSError, msgspec.DecodeError) as error:
+            self.bar.show_notice(Notice(str(error), level=Level.ERROR, topic=_TOPIC))
+            return
+        self.pages.show_comparison(comparison)
+
+    def _tell_trouble(self, end: Refusal | Fault) -> None:
+        if isinstance(end, Refusal) and end.kind == "NeedsTrust":
+            self._ask_for_trust()
+        elif isinstance(end, Refusal) and end.kind in {"NoTorch", "NoProbe"}:
+            other = NoticeAction(_("Other interpreter…"), self.choices.ask_for_interpreter)
+            mend = shown(end.mend)
+            if end.kind == "NoTorch":
+                mend = _(
+                    "Choose another interpreter, or make one: `uv venv`, then `uv pip install torch` "
+                    "(about 200 MB without CUDA, several GB with it)."
+                )
+            self.bar.show_notice(Notice(shown(end.what), mend, Level.WARNING, _TOPIC, (other,)))
+        else:
+            self.bar.show_notice(notice_of(end, NoticeAction(_("Try again"), self.start), topic=_TOPIC))
+
+    def _ask_for_trust(self) -> None:
+        self.bar.show_notice(
+            Notice(
+                _("Probing runs an interpreter for this folder, which you have not trusted yet."),
+                _(
+                    "The battery is ours and reads nothing of the project; the interpreter and its torch may be the project's."
+                ),
+                Level.NOTICE,
+                "trust",
+                (NoticeAction(_("Trust this folder and probe"), self._trust_and_start),),
+            )
+        )
+
+    def _trust_and_start(self) -> None:
+        request = self._session.set_trust(trusted=True)
+        request.ended.connect(lambda _end: self.start() if self._session.trusted else None)
+
+    def _tell_saved(self, end: BatterySaved) -> None:
+        command = end.command
+
+        def copy() -> None:
+            QGuiApplication.clipboard().setText(command)
+
+        self.bar.show_notice(
+            Notice(
+                _("Saved: {path}").format(path=end.path),
+                _("Run it there with `{command}`, then load the file that it writes.").format(command=command),
+                Level.DONE,
+                "saved",
+                (NoticeAction(_("Copy the line"), copy),),
+            )
+        )
+
+    def _on_session(self) -> None:
+        self.choices.show_interpreters(self._session.interpreters, self._session.settings.interpreter)
+        report = self._session.report
+        self.pages.show_used(None if report is None else used_at(report))
+
+    # ---- inside ----
+
+    def _ask(self, make: Callable[[int], Request], *, audits: bool = False) -> None:
+        request = self._session.client.send(make)
+        # The window may go before the answer comes: a connection to one of its methods goes with it.
+        request.ended.connect(self._on_import if audits else self._on_look)
+
+    def _on_import(self, end: Reply) -> None:
+        self._on_answer(end, audits=True)
+
+    def _on_look(self, end: Reply) -> None:
+        self._on_answer(end, audits=False)
+
+    def _copy_fingerprint(self) -> None:
+        content = msgspec.json.format(msgspec.json.encode(self.view.probe.fingerprint), indent=2)
+        QGuiApplication.clipboard().setText(content.decode())
+
+    def _choose_target(self) -> None:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self, _("Save the battery"), folder, _("Python program (*.pyz)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pyz")
+        dialog.selectFile("battery.pyz")
+        dialog.fileSelected.connect(self.save_battery)
+        dialog.open()
+
+    def _choose_file(self, use: Callable[[str], object]) -> None:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self, _("Choose a saved probe"), folder, _("Probes (*.jsonl *.json);;All files (*)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(use)
+        dialog.open()
+
+    def _show_running(self, *, running: bool) -> None:
+        for widget in (self.progress_words, self.progress, self.cancel_button):
+            widget.setVisible(running)
+        self.summary.setVisible(not running)
+        self.start_button.setVisible(not running)
+        self.choices.setEnabled(not running)
+        self.load.setEnabled(not running)
+        self.compare.setEnabled(not running and bool(self.view.probe.cases))
+
+    def _show_counts(self, probe: Determinism) -> None:
+        while (item := self._counts.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        counts = Counter(case.verdict for case in probe.cases)
+        for verdict in VERDICT_ORDER:
+            if counts[verdict]:
+                made = pill(f"{counts[verdict]:,}  {verdict_word(verdict)}", VERDICT_LOOKS[verdict][2])
+                self._counts.addWidget(made)
+        self._counts.addStretch(1)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.choices, 1)
+        head.addWidget(self.start_button, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignBottom)
+        under_way = QHBoxLayout()
+        under_way.setSpacing(12)
+        under_way.addWidget(self.progress_words, 1)
+        under_way.addWidget(self.progress, 1)
+        card = QFrame()
+        card.setObjectName("Card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(20, 14, 20, 14)
+        inside.setSpacing(10)
+        inside.addLayout(head)
+        inside.addLayout(under_way)
+        inside.addWidget(self.summary)
+        inside.addLayout(self._counts)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for made in (self.save, self.load, self.compare):
+            row.addWidget(made)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        body = QVBoxLayout()
+        body.setContentsMargins(24, 18, 24, 18)
+        body.setSpacing(12)
+        body.addWidget(label(_("Probe this machine"), "title"))
+        sentence = _(
+            "Repeats the operations of torch with the same input and compares every bit: what varies here will vary in training, "
+            "whatever the seeds."
+        )
+        body.addWidget(label(sentence, "muted", wraps=True))
+        body.addWidget(card)
+        body.addWidget(self.pages, 1)
+        body.addLayout(row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addLayout(body, 1)
+
+
+def summary_of(view: ProbeView) -> str:
+    """When, with what, how long, whether the instrument can be trusted, and what nothing is claimed about."""
+    probe = view.probe
+    if not probe.cases:
+        return " ".join([_("No probe of this project was kept yet."), _about_gpus(view)])
+    torch = probe.fingerprint.get("torch") or {}
+    held = (
+        counted("{count} control held", "all {count} controls held", len(probe.controls))
+        if probe.controls_held
+        else _("controls failed: no verdict counts")
+    )
+    parts = [
+        local_time(probe.when),
+        f"torch {torch.get('torch', '?')}",
+        counted("{count} thread", "{count} threads", int(torch.get("threads") or 0)),
+        held,
+    ]
+    if probe.budget.asked:
+        parts.append(
+            _("{used} s of {asked} s, and {starting} s to start").format(
+                used=f"{probe.budget.used:.1f}",
+                asked=f"{probe.budget.asked:g}",
+                starting=f"{probe.budget.starting:.1f}",
+            )
+        )
+    return f"{' · '.join(parts)}. {_about_gpus(view)}".strip()
+
+
+def _about_gpus(view: ProbeView) -> str:
+    if any(case.device.startswith("cuda") for case in view.probe.cases):
+        return ""
+    return " ".join([_("Nothing is claimed about a GPU: none was measured."), shown(view.no_gpu)]).strip()
