@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 # Goes into the cache key of summaries: raise it whenever `summarise` gives another answer for the same bytes.
-SUMMARISER_VERSION = 4
+SUMMARISER_VERSION = 5
 
 
 class NotParsed(msgspec.Struct, frozen=True, array_like=True):

@@ -145,18 +145,23 @@ def _branch(n: Any, s: Collected) -> Record:
     return (4, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, condition, then, otherwise)
 
 
+_PRESENCE = frozenset({"find_spec", "is_colab", "in_colab", "is_kaggle", "in_kaggle"})
+
+
 def _asks_for_presence(test: Any) -> bool:
     """`if find_spec("wandb"):`, `if is_wandb_available():`, `if HAS_WANDB:`: what is imported there may be absent."""
     kind = type(test)
     if kind is ast.Call:
         return _asks_for_presence(test.func)
     if kind is ast.Compare:
-        return _asks_for_presence(test.left)
-    if kind is ast.BoolOp and type(test.op) is ast.And:
+        # `"google.colab" in sys.modules`
+        in_modules = any(type(one) is ast.Attribute and one.attr == "modules" for one in test.comparators)
+        return in_modules or _asks_for_presence(test.left)
+    if kind is ast.BoolOp:
         return any(_asks_for_presence(one) for one in test.values)
     name = test.id if kind is ast.Name else test.attr if kind is ast.Attribute else ""
     lower = name.lower()
-    return lower == "find_spec" or lower.startswith("has_") or lower.endswith(("_available", "_installed"))
+    return lower in _PRESENCE or lower.startswith("has_") or lower.endswith(("_available", "_installed"))
 
 
 def _mentions(test: Any, name: str) -> bool:
