@@ -130,6 +130,8 @@ def test_header_answers_without_the_body() -> None:
             import present
         if is_other_available() and HAS_MORE:
             import more
+        if "kaggle_secrets" in sys.modules or IS_COLAB:
+            import there
         if available:
             import sure
         with contextlib.suppress(ImportError):
@@ -152,6 +154,7 @@ def test_header_answers_without_the_body() -> None:
         "tomllib": (True, False, False),
         "present": (True, False, False),
         "more": (True, False, False),
+        "there": (True, False, False),
         "sure": (False, False, False),
         "extra": (True, False, False),
         "inner": (False, False, True),
@@ -164,6 +167,7 @@ def test_header_answers_without_the_body() -> None:
         "tomllib",
         "present",
         "more",
+        "there",
         "sure",
         "extra",
         "A",
