@@ -9,7 +9,7 @@ from tests.projects_in_memory import result_of
 
 
 def notebook(*cells: str, language: str = "python") -> bytes:
-    listed = [
+    listed: list[dict[str, object]] = [
         {"cell_type": "code", "source": cell, "metadata": {}, "outputs": [], "execution_count": None} for cell in cells
     ]
     metadata = {"language_info": {"name": language}}

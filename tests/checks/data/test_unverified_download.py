@@ -71,7 +71,13 @@ def test_shell(script: str, outcome: Outcome) -> None:
 
 
 def test_notebooks() -> None:
-    cell = {"cell_type": "code", "source": f"!wget {URL}", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "source": f"!wget {URL}",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     content = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     result = judged(content, "a.ipynb")
     assert [(note.path, note.cell, note.line) for note in result.findings] == [("a.ipynb", 0, 1)]
