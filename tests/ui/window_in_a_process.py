@@ -88,7 +88,7 @@ def run(project: str, picture: str) -> int:
             timer.start()
             timer_holder.append(timer)
         window = original(self, path)
-        QTimer.singleShot(100_000, window, window.give_up)  # type: ignore[attr-defined]
+        QTimer.singleShot(60_000, window, window.give_up)  # type: ignore[attr-defined]
         return window
 
     windows_module.Windows.open_window = open_window  # type: ignore[method-assign]
