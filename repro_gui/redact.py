@@ -24,6 +24,7 @@ from repro_gui.audit.report import (
     EntryPointNote,
     LeftOutNote,
     Note,
+    ProbeNote,
     WaiverNote,
 )
 from repro_gui.text import Text, escape_undecodable
@@ -407,6 +408,22 @@ class _Redactor:
             left_out=tuple(LeftOutNote(redact_secrets(note.path), self.text(note.reason)) for note in report.left_out),
             waivers=tuple(self.waiver(waiver) for waiver in report.waivers),
             history=tuple(self.applied(note) for note in report.history),
+            probe=None if report.probe is None else self.probe(report.probe),
+        )
+
+    def probe(self, note: ProbeNote) -> ProbeNote:
+        return msgspec.structs.replace(
+            note,
+            fingerprint=self.value(note.fingerprint),
+            operations=tuple(
+                msgspec.structs.replace(
+                    one,
+                    used=tuple(redact_secrets(place) for place in one.used),
+                    why=None if one.why is None else self.text(one.why),
+                )
+                for one in note.operations
+            ),
+            why_not=None if note.why_not is None else self.text(note.why_not),
         )
 
     def answer(self, answer: AnsweredQuestion) -> AnsweredQuestion:

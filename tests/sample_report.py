@@ -14,10 +14,13 @@ from repro_gui.audit.report import (
     Note,
     OfferedFix,
     Outcome,
+    ProbedOperation,
+    ProbeNote,
     Question,
     WaiverNote,
 )
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
+from repro_gui.facts.determinism import Budget, Verdict
 from repro_gui.text import text
 
 NASTY = "#let x = 1 *b* _i_ $y$ `c` \\ </script><img src=x onerror=alert(1)> \x1b[31mred\u202eevil 数据 🎉 שלום \ue000 @ref <label>"
@@ -93,6 +96,33 @@ def sample_report() -> AuditReport:
         history=(AppliedNote(text("Pin 4 requirements"), "2026-11-22T10:00:00+00:00", ("requirements.txt",)),),
         file_count=42,
         sources_hash="cd" * 32,
+        probe=_probe(),
+    )
+
+
+def _probe() -> ProbeNote:
+    return ProbeNote(
+        when="2026-11-23T04:00:00+00:00",
+        fingerprint={"cpu": "Example CPU", "torch": "2.13.0", "threads": 2, "environment": {"OMP_NUM_THREADS": "2"}},
+        devices=("cpu",),
+        controls=4,
+        controls_held=True,
+        budget=Budget(10.0, 9.8, 4.2),
+        counts={"stable": 150, "stable-under-flag": 1, "raises": 1},
+        operations=(
+            ProbedOperation("put.duplicates", "float32", "cpu", Verdict.RAISES, 20, 1, why=text("{why}", why=NASTY)),
+            ProbedOperation(
+                "getitem.backward",
+                "float32",
+                "cpu",
+                Verdict.STABLE_UNDER_FLAG,
+                repeats=3,
+                distinct=2,
+                price=2.5,
+                largest_difference=1e-7,
+                used=(f"src/{NASTY}.py:12", "src/a.py:1", "src/b.py:2", "src/c.py:3"),
+            ),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from repro_gui import __version__
 from repro_gui.audit.answers import answer_questions, what_was_not_verified
 from repro_gui.audit.facts_for import FactsFor
+from repro_gui.audit.probe_note import note_of_probe
 from repro_gui.audit.report import SCHEMA, AuditReport, CheckResult, EntryPointNote, LeftOutNote, WaiverNote
 from repro_gui.audit.run import run_checks
 from repro_gui.checks.find_checks import all_checks
@@ -78,4 +79,5 @@ def audit(
             for waiver in snapshot.settings.waivers
         ),
         file_count=0 if isinstance(tree, Unavailable) else len(tree.entries),
+        probe=note_of_probe(snapshot.determinism, results),
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
 from repro_gui.errors import ReportUnreadable
+from repro_gui.facts.determinism import Budget, Verdict
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
@@ -26,6 +27,8 @@ __all__ = [
     "OfferedFix",
     "Outcome",
     "Pillar",
+    "ProbeNote",
+    "ProbedOperation",
     "Question",
     "Safety",
     "WaiverNote",
@@ -200,6 +203,42 @@ class AppliedNote(msgspec.Struct, frozen=True, omit_defaults=True):
     undone: bool = False
 
 
+class ProbedOperation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An operation that was not simply steady in the last probe; `used` are the places of the project that use it.
+
+    `price` is the time under the flag divided by the time without.
+    """
+
+    name: str
+    dtype: str
+    device: str
+    verdict: Verdict
+    repeats: int = 0
+    distinct: int = 0
+    price: float | None = None
+    largest_difference: float | None = None
+    used: tuple[str, ...] = ()
+    why: Text | None = None
+
+
+class ProbeNote(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last determinism probe: on what, how long (seconds), whether its controls held, and what was not steady.
+
+    `counts` are operations by verdict, all of them; `devices` are those that were measured, and nothing is said of others.
+    `why_not` says why no verdict counts.
+    """
+
+    when: str
+    fingerprint: dict[str, Any]
+    devices: tuple[str, ...]
+    controls: int
+    controls_held: bool
+    budget: Budget
+    counts: dict[str, int]
+    operations: tuple[ProbedOperation, ...] = ()
+    why_not: Text | None = None
+
+
 class AuditReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """One audit of one project. Holds no absolute path, host or user name after `redact`.
 
@@ -225,6 +264,7 @@ class AuditReport(msgspec.Struct, frozen=True, omit_defaults=True):
     file_count: int = 0
     sources_hash: str = ""
     is_so_far: bool = False
+    probe: ProbeNote | None = None
 
     def result(self, check_id: str) -> CheckResult:
         """The result of a check; raises KeyError for an unknown id."""

@@ -10,6 +10,7 @@ from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outco
 from repro_gui.checks.check import Pillar
 from repro_gui.export.causes import Cause, causes_of, heaviest_weight
 from repro_gui.export.page_style import STYLE
+from repro_gui.export.probe_sheet import operation_line, probe_sentences, told_operations
 from repro_gui.export.sheet import ANSWER_WORDS, OUTCOME_WORDS, PILLAR_WORDS, WEIGHT_WORDS
 from repro_gui.text import neutralise
 
@@ -171,6 +172,12 @@ def _record(report: AuditReport) -> Iterator[str]:
         "Fixes applied",
         (f"{_words(a.when)}: {_words(str(a.title))}{' (undone)' if a.undone else ''}" for a in report.history),
     )
+    if report.probe is not None:
+        yield from _list("Determinism probe", (_words(sentence) for sentence in probe_sentences(report.probe)))
+        yield from _list(
+            "Operations that were not simply steady",
+            (_words(operation_line(one)) for one in told_operations(report.probe)),
+        )
     yield from _list("The machine of this audit", _device(report.device, ""))
     yield from _list("Not read", (f"<code>{_words(n.path)}</code> {_sentence(str(n.reason))}" for n in report.left_out))
     yield "</section>"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from repro_gui.audit.report import AuditReport, CheckResult, Note, Outcome
 from repro_gui.export.causes import Cause, causes_of, heaviest_weight, results_by_weight
+from repro_gui.export.probe_sheet import operation_line, probe_sentences, told_operations
 from repro_gui.export.sheet import ANSWER_WORDS, OUTCOME_WORDS, PILLAR_WORDS, WEIGHT_WORDS
 from repro_gui.text import neutralise
 
@@ -56,6 +57,12 @@ def _lines(report: AuditReport) -> Iterator[str]:
         (f"{code(w.finding_key)}: {words(w.reason)} ({words(w.name)}{_until(w.until)})" for w in report.waivers),
     )
     yield from _list("Not verified", (words(str(sentence)) for sentence in report.not_verified))
+    if report.probe is not None:
+        operations = told_operations(report.probe)
+        yield from _list(
+            "Determinism probe",
+            (words(line) for line in (*probe_sentences(report.probe), *map(operation_line, operations))),
+        )
     yield from _list("Not read", (f"{code(note.path)}: {words(str(note.reason))}" for note in report.left_out))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
+from repro_gui.export.probe_sheet import probe_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,6 +99,7 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
             )
             for waiver in report.waivers
         ],
+        "probe": probe_sheet(report.probe),
         "device": [
             {"name": name.replace("_", " "), "value": _device_value(value), "mono": False}
             for name, value in report.device.items()
@@ -159,6 +161,14 @@ _WORDS = {
     "fixes_applied": "Fixes applied",
     "no_fixes_applied": "None with Repro GUI.",
     "waivers": "Waivers",
+    "probe": "Determinism probe",
+    "probe_operation": "Operation",
+    "probe_verdict": "Verdict",
+    "probe_seen": "Seen",
+    "probe_price": "Price",
+    "probe_used": "Used at",
+    "probe_not_steady": "Operations that were not simply steady",
+    "probe_all_steady": "Every operation that ran was steady.",
     "device": "The machine of this audit",
     "no_device": "The machine was not recorded.",
     "not_verified": "What was not verified",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
 from repro_gui.checks.check import Weight
 from repro_gui.export.causes import WEIGHTS, Cause, causes_of, heaviest_weight, results_by_weight
+from repro_gui.export.probe_sheet import operation_line, probe_sentences, told_operations
 from repro_gui.export.sheet import ANSWER_WORDS, OUTCOME_WORDS, WEIGHT_WORDS
 from repro_gui.text import neutralise
 
@@ -180,6 +181,10 @@ def _counts(page: _Page, report: AuditReport) -> None:
         page.paragraph(f"Entry points that make results: {_some(used) or 'none found'}.", 2)
     for sentence in report.not_verified:
         page.paragraph(f"Not verified: {sentence}", 2)
+    if report.probe is not None:
+        page.paragraph(f"Determinism probe: {' '.join(probe_sentences(report.probe))}", 2)
+        for one in told_operations(report.probe)[:_MOST_CAUSES]:
+            page.paragraph(operation_line(one), 4)
     if report.left_out:
         page.paragraph(
             f"Not read: {len(report.left_out)}, among them {_some([note.path for note in report.left_out])}.", 2

@@ -92,3 +92,18 @@ def test_a_report_of_ten_thousand_findings_stays_short() -> None:
     )
     pages = pypdf.PdfReader(io.BytesIO(render(msgspec.structs.replace(report, results=results)))).pages
     assert len(pages) < 12
+
+
+def test_the_probe_is_one_page(pdf: bytes) -> None:
+    report = sample_report()
+    assert report.probe is not None
+    many = msgspec.structs.replace(report.probe, operations=report.probe.operations * 20)
+    long = render(msgspec.structs.replace(report, probe=many))
+    for content in (pdf, long):
+        texts = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+        (place,) = [number for number, words in enumerate(texts) if "were not simply steady" in words]
+        assert "Nothing is claimed about a GPU: none was measured." in texts[place]
+        assert "The record" in texts[place + 1]
+    assert len(pypdf.PdfReader(io.BytesIO(long)).pages) == len(pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    without = render(msgspec.structs.replace(report, probe=None))
+    assert len(pypdf.PdfReader(io.BytesIO(without)).pages) == len(pypdf.PdfReader(io.BytesIO(pdf)).pages) - 1
