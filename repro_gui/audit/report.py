@@ -60,7 +60,7 @@ class Answer(StrEnum):
     CANNOT_TELL = "cannot-tell"
 
 
-class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+class Note(msgspec.Struct, frozen=True):
     """A finding, a piece of evidence, or a step of the way to one: what, and where.
 
     `message` is the rendered English text for machines, `template` and `values` allow translation. `key` identifies a finding over
@@ -100,7 +100,7 @@ class OfferedFix(msgspec.Struct, frozen=True):
     can_plan: bool
 
 
-class CheckResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class CheckResult(msgspec.Struct, frozen=True):
     """What one check said; flat, so that a saved report is shown without the code that made it."""
 
     check_id: str
@@ -152,7 +152,7 @@ _WORDING = {
 }
 
 
-class AnsweredQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
+class AnsweredQuestion(msgspec.Struct, frozen=True):
     """One answer, why it is that one, and the notes it rests on; `checks` are the ids behind it.
 
     `details` are further lines under the answer: the depth of the environment answer, the seed snippet line by line.
@@ -167,7 +167,7 @@ class AnsweredQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     checks: tuple[str, ...] = ()
 
 
-class EntryPointNote(msgspec.Struct, frozen=True, omit_defaults=True):
+class EntryPointNote(msgspec.Struct, frozen=True):
     """An entry point: where, how it was found, whether it makes results, and who chose it (`found` or `person`)."""
 
     path: str
@@ -239,7 +239,7 @@ class ProbeNote(msgspec.Struct, frozen=True, omit_defaults=True):
     why_not: Text | None = None
 
 
-class AuditReport(msgspec.Struct, frozen=True, omit_defaults=True):
+class AuditReport(msgspec.Struct, frozen=True):
     """One audit of one project. Holds no absolute path, host or user name after `redact`.
 
     `when` is ISO 8601 in UTC. `is_so_far` marks answers from the entry points only, before the whole tree was read. `device` is the

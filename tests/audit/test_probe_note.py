@@ -53,7 +53,6 @@ def test_a_report_from_before_there_were_probes_is_read() -> None:
     written = json.loads(sample_report().to_json())
     del written["probe"]
     assert report_from_json(json.dumps(written).encode()).probe is None
-    assert b'"probe"' not in msgspec.structs.replace(sample_report(), probe=None).to_json()
 
 
 def test_names_and_secrets_do_not_leave_with_the_probe() -> None:
