@@ -22,7 +22,6 @@ from repro_gui.ui.open_project.flow import Answers
 from repro_gui.ui.open_project.welcome import WelcomeWidget
 from repro_gui.ui.open_project.wizard import WizardWidget
 from repro_gui.ui.preferences import Preferences, RecentProject
-from repro_gui.ui.probe.probe_dialog import ProbeDialog
 from repro_gui.ui.project_page import ProjectPageWidget
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.theme.icons import application_icon
@@ -198,6 +197,8 @@ class MainWindow(QMainWindow):
 
     def show_probe(self) -> None:
         """Open the determinism probe."""
+        from repro_gui.ui.probe.probe_dialog import ProbeDialog
+
         if self.session is not None:
             dialog = ProbeDialog(self.session, self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
