@@ -24,7 +24,8 @@ from tests.executed_projects import FIXES
 from tests.projects_in_memory import facts_of, fixed
 
 ROOT = Path(__file__).parents[2] / "projects" / "randomness"
-CHECKS = (*FIXES, "autotuned-kernels", "nondeterministic-algorithms")
+CHECKS = (*FIXES, "autotuned-kernels", "nondeterministic-algorithms", "unseeded-environment")
+SHOWN = ("unordered-results", "reduced-precision")
 PROJECTS = sorted(path.name for path in ROOT.iterdir() if path.is_dir())
 
 
@@ -35,7 +36,7 @@ def read(folder: Path) -> dict[str, bytes]:
 
 def describe(facts: FactsFor) -> str:
     lines = []
-    for check_id in dict.fromkeys(CHECKS):
+    for check_id in dict.fromkeys((*CHECKS, *SHOWN)):
         check = find_check(check_id)
         assert check is not None
         result = run_check(facts, check)

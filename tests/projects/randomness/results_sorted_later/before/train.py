@@ -1,0 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import numpy as np
+
+rows = []
+with ThreadPoolExecutor() as pool:
+    futures = {pool.submit(np.load, f"{number}.npy"): number for number in range(8)}
+    for future in as_completed(futures):
+        rows.append((futures[future], future.result()))
+rows.sort()
+np.save("rows.npy", [row for _, row in rows])

@@ -1,0 +1,5 @@
+import numpy as np
+
+
+def seed_all(seed=0):
+    np.random.seed(seed)
