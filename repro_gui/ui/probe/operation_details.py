@@ -127,7 +127,7 @@ class OperationDetailsWidget(QScrollArea):
         grid.addWidget(head, 0, 1)
         words = cell_sentence(state, result)
         if result.seconds:
-            words = f"{words} · {_('{time} each').format(time=seconds_words(result.seconds))}"
+            words = " · ".join([words, _("{time} each").format(time=seconds_words(result.seconds))])
         grid.addWidget(label(words, "small", wraps=True, selectable=True), 1, 1)
         grid.setColumnStretch(1, 1)
         return grid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +14,14 @@ from repro_gui.facts.determinism import Determinism
 from repro_gui.facts.probe_comparison import ProbeComparison
 from repro_gui.ui.history.history_dialog import local_time
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
+from repro_gui.ui.probe.legend import VerdictCountsWidget
 from repro_gui.ui.probe.operation_details import used_at
 from repro_gui.ui.probe.probe_choices import ProbeChoicesWidget
 from repro_gui.ui.probe.probe_pages import ProbePagesWidget
 from repro_gui.ui.probe.probe_run import ProbeRun, read_view
-from repro_gui.ui.probe.probe_words import VERDICT_LOOKS, VERDICT_ORDER, verdict_word
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button
-from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label, pill
+from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
 from repro_gui.worker.messages import (
     BatterySaved,
@@ -83,7 +82,7 @@ class ProbeDialog(QDialog):
         self.load = button(_("Load result…"), lambda: self._choose_file(self.load_result), icon_name="load")
         self.compare = button(_("Compare with…"), lambda: self._choose_file(self.compare_with), icon_name="compare")
         self.close_button = button(_("Close"), self.reject)
-        self._counts = QHBoxLayout()
+        self.counts = VerdictCountsWidget()
         self._lay_out()
         self.run.stepped.connect(self._on_step)
         self.run.case_probed.connect(self._on_case)
@@ -107,7 +106,7 @@ class ProbeDialog(QDialog):
         for topic in (_TOPIC, "trust", "controls", "saved"):
             self.bar.settle(topic)
         self.pages.begin()
-        self._show_counts(Determinism())
+        self.counts.show_probe(Determinism())
         choices = self.choices
         self.run.start(
             self._session.root,
@@ -198,7 +197,7 @@ class ProbeDialog(QDialog):
         self.choices.show_devices(self.view.devices)
         probe = self.view.probe
         self.pages.show_view(self.view)
-        self._show_counts(probe)
+        self.counts.show_probe(probe)
         self.summary.show_words(summary_of(self.view))
         self.compare.setEnabled(bool(probe.cases))
         self.bar.settle("controls")
@@ -321,18 +320,6 @@ class ProbeDialog(QDialog):
         self.load.setEnabled(not running)
         self.compare.setEnabled(not running and bool(self.view.probe.cases))
 
-    def _show_counts(self, probe: Determinism) -> None:
-        while (item := self._counts.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        counts = Counter(case.verdict for case in probe.cases)
-        for verdict in VERDICT_ORDER:
-            if counts[verdict]:
-                made = pill(f"{counts[verdict]:,}  {verdict_word(verdict)}", VERDICT_LOOKS[verdict][2])
-                self._counts.addWidget(made)
-        self._counts.addStretch(1)
-
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(12)
@@ -351,7 +338,7 @@ class ProbeDialog(QDialog):
         inside.addLayout(head)
         inside.addLayout(under_way)
         inside.addWidget(self.summary)
-        inside.addLayout(self._counts)
+        inside.addWidget(self.counts)
         row = QHBoxLayout()
         row.setSpacing(8)
         for made in (self.save, self.load, self.compare):

@@ -206,7 +206,7 @@ class ProbeModel(QAbstractTableModel):
             return f"{row.name}, {mode_word(mode)}: {cell_word(state)}, {cell_sentence(state, result)}"
         if column == 0:
             words = f"{row.name}, {row.dtype}, {row.device}"
-            return f"{words}, {_('used by this project')}" if row.name in self._used else words
+            return ", ".join([words, _("used by this project")]) if row.name in self._used else words
         return self._words(row, column, mode)
 
 

@@ -275,10 +275,16 @@ def comparison_sentences(comparison: ProbeComparison) -> str:
     second = _("{equal} of {both} steady operations gave the same bits; {others} were not on both sides.").format(
         equal=f"{len(comparison.equal):,}", both=f"{both:,}", others=f"{comparison.uncompared:,}"
     )
-    names = ", ".join(comparison.different[:12])
-    more = len(comparison.different) - 12
-    third = "" if not names else _("Other bits: {names}").format(names=names)
-    return f"{first} {second} {third}{_(' and {count} more').format(count=more) if more > 0 else ''}".strip()
+    parts = [first, second]
+    if comparison.different:
+        names = ", ".join(comparison.different[:12])
+        more = len(comparison.different) - 12
+        parts.append(
+            _("Other bits: {names} and {count} more").format(names=names, count=more)
+            if more > 0
+            else _("Other bits: {names}").format(names=names)
+        )
+    return " ".join(parts)
 
 
 def _page(above: QWidget, below: QWidget) -> QWidget:

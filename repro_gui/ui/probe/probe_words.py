@@ -147,7 +147,7 @@ def verdict_sentence(case: ProbedCase) -> str:
         Verdict.NOT_REACHED: _("Its turn did not come in the time given; a larger budget reaches it."),
     }[case.verdict].format(repeats=case.repeats)
     varied_too = case.verdict is Verdict.RAISES and case.distinct > 1
-    return f"{sentence} {_('Without it, it varied here.')}" if varied_too else sentence
+    return " ".join([sentence, _("Without it, it varied here.")]) if varied_too else sentence
 
 
 def why_words(case: ProbedCase) -> str:

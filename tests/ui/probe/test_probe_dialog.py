@@ -18,6 +18,7 @@ from repro_gui.own_folders import probe_file
 from repro_gui.trust import remember_trust
 from repro_gui.ui.probe.probe_dialog import ProbeDialog
 from repro_gui.ui.theme.palettes import Theme
+from repro_gui.ui.translate import set_language
 from repro_gui.worker.probe_project import keep_probe
 from tests.foreign_environments import foreign_python
 from tests.ui.conftest import git, is_audited, opened
@@ -250,4 +251,22 @@ def test_screens(windows: Windows, window: MainWindow, qtbot: QtBot, theme: Them
     qtbot.wait(50)
     faults += save_picture(dialog, theme, size, "67-probe-trust")
     dialog.reject()
+    assert not faults, "\n".join(faults)
+
+
+def test_german_and_large_letters_fit(windows: Windows, window: MainWindow, qtbot: QtBot) -> None:
+    assert window.session is not None
+    keep_probe(Path(window.session.root), sample_view().probe)
+    set_language("de")
+    faults = []
+    for scale in (1.0, 1.3):
+        windows.preferences.text_scale = scale
+        windows.change_look()
+        dialog = shown(window, qtbot)
+        dialog.resize(1280, 800)
+        for tab in range(dialog.pages.tabs.count()):
+            dialog.pages.tabs.setCurrentIndex(tab)
+            qtbot.wait(60)
+            faults += save_picture(dialog, Theme.LIGHT, SIZES[0], f"68-probe-german-{scale}-{tab}")
+        dialog.reject()
     assert not faults, "\n".join(faults)
