@@ -73,16 +73,26 @@ class Outcomes:
         }
 
 
+class OutOfTime(Exception):
+    """The time was used up before the case had enough repeats to say anything."""
+
+
 def measure(torch: Any, case: Case, device: str, repeats: int, deadline: float, outcomes: Outcomes) -> None:
-    """Repeat a case until the number of repeats, until the first difference after three, or until the deadline."""
+    """Repeat a case until the number of repeats, until the first difference after three, or until the deadline.
+
+    Raises `OutOfTime` at the deadline when there were too few repeats: one slow case must not break the budget.
+    """
     seed = int.from_bytes(hashlib.sha256(case.name.encode()).digest()[:4], "big")
     synchronise = torch.cuda.synchronize if device.startswith("cuda") else lambda: None
     torch.manual_seed(seed)
     run = case.build(Bench(torch, device, case.dtype, seed))
     first: list[Any] = []
     while len(outcomes.digests) < repeats:
-        if len(outcomes.digests) >= FEWEST_REPEATS and (outcomes.varies or time.monotonic() > deadline):
+        is_late = time.monotonic() > deadline
+        if len(outcomes.digests) >= FEWEST_REPEATS and (outcomes.varies or is_late):
             break
+        if is_late:
+            raise OutOfTime
         torch.manual_seed(seed)
         random.seed(seed)
         synchronise()
@@ -97,6 +107,7 @@ def measure(torch: Any, case: Case, device: str, repeats: int, deadline: float, 
             outcomes.difference = largest_difference(torch, first, outputs)
 
 
+NO_TIME = "its turn did not come in the time given"
 UNSUPPORTED_SIGNS = (
     "not implemented for",
     "could not run",
@@ -113,6 +124,8 @@ def run_case(torch: Any, case: Case, device: str, repeats: int, deadline: float,
     """The record of one case, whatever it does short of ending the process."""
     try:
         measure(torch, case, device, repeats, deadline, outcomes)
+    except OutOfTime:
+        return {"state": "not-reached", "message": NO_TIME}
     except Unsupported as error:
         return {"state": "unsupported", "message": str(error)}
     except Exception as error:
