@@ -67,7 +67,7 @@ def what_was_not_verified(facts: FactsFor, results: Iterable[CheckResult]) -> tu
         found.append(text("Remote branches are as the last fetch left them; no server was asked."))
     open_questions = sum(result.outcome is Outcome.COULD_NOT_RUN for result in results)
     if open_questions:
-        found.append(text("{count} checks could not decide; each says why.", count=open_questions))
+        found.append(text("Checks that could not decide: {count}; each says why.", count=open_questions))
     if not isinstance(snapshot.tree, Unavailable) and snapshot.tree.left_out:
         found.append(text("{count} paths were not read; they are listed.", count=len(snapshot.tree.left_out)))
     return tuple(found)
@@ -188,7 +188,8 @@ def _seed_note(library: LibrarySeeding) -> Note:
 
 def _environment(facts: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
     stack = recorded_stack(facts.snapshot.configs, facts.snapshot.determinism)
-    return answer_environment(facts.snapshot.environment, tuple(by_id.values()), stack)
+    names = facts.knowledge.import_names
+    return answer_environment(facts.snapshot.environment, tuple(by_id.values()), stack, names)
 
 
 def _tracking(_: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:

@@ -10,6 +10,7 @@ from repro_gui.facts.dependencies import FileFormat
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.environment_depth import DepthStep, Level, environment_depth, needed_statuses
 from repro_gui.facts.gpu_stack import GpuStack
+from repro_gui.facts.known_packages import ImportNames
 from repro_gui.facts.pin_status import disagreements
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.location import Location
@@ -21,25 +22,29 @@ if TYPE_CHECKING:
     from repro_gui.audit.report import CheckResult
 
 _MOST_NOTES = 200
+_NO_NAMES = ImportNames()
 
 
 def answer_environment(
-    environment: Environment | Unavailable, results: Sequence[CheckResult], stack: GpuStack | None = None
+    environment: Environment | Unavailable,
+    results: Sequence[CheckResult],
+    stack: GpuStack | None = None,
+    names: ImportNames = _NO_NAMES,
 ) -> AnsweredQuestion:
     """Yes: a lock that agrees with its list, every entry pinned, an exact conda file, or an image by digest and its installs pinned.
 
     Partly: some of it, a stale lock, or versions that nobody has run with. No: nothing. `results` tell of imports that
-    no list names, `stack` is the record of driver and CUDA.
+    no list names, `stack` is the record of driver and CUDA, `names` tell what conda packages hold.
     """
     if isinstance(environment, Unavailable):
         return _answered(Answer.CANNOT_TELL, environment.reason, (), (), results)
-    steps = environment_depth(environment, stack)
-    answer, why = _decide(environment, steps, results)
-    return _answered(answer, why, tuple(_evidence(environment)), tuple(map(_detail, steps)), results)
+    steps = environment_depth(environment, stack, names)
+    answer, why = _decide(environment, steps, results, names)
+    return _answered(answer, why, tuple(_evidence(environment, names)), tuple(map(_detail, steps)), results)
 
 
 def _decide(
-    environment: Environment, steps: tuple[DepthStep, ...], results: Sequence[CheckResult]
+    environment: Environment, steps: tuple[DepthStep, ...], results: Sequence[CheckResult], names: ImportNames
 ) -> tuple[Answer, Text]:
     by_level = {step.level: step for step in steps}
     unread = [unread for file in (*environment.lists, *environment.locks) for unread in file.unread]
@@ -49,7 +54,7 @@ def _decide(
         if environment.containers:
             return Answer.PARTLY, text("An image is described, but not which packages it gets.")
         return Answer.NO, text("No file lists the packages that the project needs.")
-    statuses = needed_statuses(environment)
+    statuses = needed_statuses(environment, names)
     open_ones = [status for status in statuses if not status.is_fixed]
     stale = disagreements(environment)
     if stale:
@@ -97,12 +102,12 @@ def _undeclared(results: Iterable[CheckResult]) -> Text | None:
     return None
 
 
-def _evidence(environment: Environment) -> Iterable[Note]:
+def _evidence(environment: Environment, names: ImportNames) -> Iterable[Note]:
     files = (*environment.locks, *environment.lists, *environment.containers)
     for file in {file.path: file for file in files}.values():
         wording = text("{path} ({kind})", path=file.path, kind=file.format.value)
         yield _note(wording, Location(file.path))
-    for status in needed_statuses(environment)[:_MOST_NOTES]:
+    for status in needed_statuses(environment, names)[:_MOST_NOTES]:
         entry = status.requirement
         values: dict[str, str | int | float | bool | None] = {
             "name": entry.name,

@@ -13,14 +13,14 @@ WEIGHTS = tuple(Weight)
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """Notes that share a cause; the first one speaks for all."""
+    """Notes that share a cause; the heaviest speaks for all, the first among equals."""
 
     notes: tuple[Note, ...]
 
     @property
     def first(self) -> Note:
         """The note that speaks for all."""
-        return self.notes[0]
+        return min(self.notes, key=lambda note: WEIGHTS.index(note.weight) if note.weight else -1)
 
 
 def causes_of(notes: Iterable[Note]) -> list[Cause]:

@@ -9,11 +9,13 @@ import msgspec
 
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.gpu_stack import GpuStack
+from repro_gui.facts.known_packages import ImportNames
 from repro_gui.facts.pin_status import PinStatus, disagreements, is_tool, pin_statuses
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_NO_NAMES = ImportNames()
 
 
 class Level(StrEnum):
@@ -35,16 +37,18 @@ class DepthStep(msgspec.Struct, frozen=True):
     is_reached: bool = False
 
 
-def needed_statuses(environment: Environment) -> tuple[PinStatus, ...]:
+def needed_statuses(environment: Environment, names: ImportNames = _NO_NAMES) -> tuple[PinStatus, ...]:
     """The status of what the program needs to run: tools for tests and documentation, and installers, left out."""
-    return tuple(status for status in pin_statuses(environment) if not is_tool(status.requirement))
+    return tuple(status for status in pin_statuses(environment, names) if not is_tool(status.requirement))
 
 
-def environment_depth(environment: Environment, stack: GpuStack | None = None) -> tuple[DepthStep, ...]:
+def environment_depth(
+    environment: Environment, stack: GpuStack | None = None, names: ImportNames = _NO_NAMES
+) -> tuple[DepthStep, ...]:
     """All five steps, in order; `stack` is the record of driver and CUDA, if there is one."""
     return (
         _listed(environment),
-        _pinned(environment),
+        _pinned(environment, names),
         _locked(environment),
         _container(environment),
         _driver(environment, stack),
@@ -64,8 +68,8 @@ def _listed(environment: Environment) -> DepthStep:
     return DepthStep(Level.LISTED, text("No file lists the packages."))
 
 
-def _pinned(environment: Environment) -> DepthStep:
-    statuses = needed_statuses(environment)
+def _pinned(environment: Environment, names: ImportNames) -> DepthStep:
+    statuses = needed_statuses(environment, names)
     open_ones = [status for status in statuses if not status.is_fixed]
     if open_ones:
         place = open_ones[0].requirement.location

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -12,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 from repro_gui.facts.addresses import is_absolute
 from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, LockedPackage, Pin, Requirement
 from repro_gui.facts.environment import Environment
+from repro_gui.facts.known_packages import ImportNames
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
@@ -33,15 +35,24 @@ _DEVELOPMENT_TOOLS = frozenset(
             "pyright",
             "pytest",
         ),
-        *("ruff", "sphinx", "tox", "twine", "yapf", "sh", "bandit", "nbstripout"),
+        *("ruff", "sphinx", "tox", "twine", "yapf", "sh", "bandit", "nbstripout", "pyupgrade", "recommonmark"),
+        # Where notebooks are shown and compared; what computes in them is ipykernel.
+        *("jupyter", "jupyterlab", "nbdime", "notebook"),
     }
 )
+# Lists of what a package of the project needs, rightly in ranges: the environment it is installed into decides.
+_METADATA = frozenset({FileFormat.PYPROJECT, FileFormat.SETUP_PY, FileFormat.SETUP_CFG})
+_NO_NAMES = ImportNames()
 
 
 def is_tool(entry: Requirement) -> bool:
-    """True for what the program runs without: development groups, installers, linters, test runners."""
+    """True for what the program runs without: development groups, installers, linters, test runners.
+
+    Also what Python brings itself: of `argparse` from the index nothing is ever imported.
+    """
     return (
         entry.is_development
+        or (entry.name in sys.stdlib_module_names and not entry.is_conda)
         or entry.name in INSTALLERS
         or entry.name in _DEVELOPMENT_TOOLS
         or entry.name.startswith(("pytest-", "sphinx-", "types-", "flake8-", "mkdocs-"))
@@ -76,13 +87,24 @@ class PinStatus(msgspec.Struct, frozen=True):
         return bool(self.by)
 
 
-def pin_statuses(environment: Environment) -> tuple[PinStatus, ...]:
-    """The status of every entry of every list; without any list those that images install."""
+def pin_statuses(environment: Environment, names: ImportNames = _NO_NAMES) -> tuple[PinStatus, ...]:
+    """The status of every entry of every list; without any list those that images install.
+
+    `names` tell which distribution a conda package holds (`pytorch` is `torch`).
+    """
     entries = environment.requirements if environment.lists else environment.container_requirements
-    return tuple(_status(environment, entry) for entry in entries)
+    exact: dict[str, list[Requirement]] = {}
+    for other in (*environment.requirements, *environment.container_requirements):
+        if other.pin is Pin.EXACT and not other.is_development:
+            exact.setdefault(names.distribution_of_conda(other.name) if other.is_conda else other.name, []).append(
+                other
+            )
+    return tuple(_status(environment, entry, exact, names) for entry in entries)
 
 
-def _status(environment: Environment, entry: Requirement) -> PinStatus:
+def _status(
+    environment: Environment, entry: Requirement, exact: dict[str, list[Requirement]], names: ImportNames
+) -> PinStatus:
     if entry.pin in _FIXED:
         return PinStatus(entry, "itself", entry.version or entry.revision, entry.location)
     if entry.pin is Pin.LOCAL:
@@ -102,10 +124,17 @@ def _status(environment: Environment, entry: Requirement) -> PinStatus:
         for limit in environment.by_path[path].requirements if path in environment.by_path else ():
             if limit.name == entry.name and limit.pin is Pin.EXACT:
                 return PinStatus(entry, "constraint", limit.version, limit.location)
-    for other in environment.declared.get(entry.name, ()):
-        if other.pin is Pin.EXACT and not other.is_development and other.is_conda == entry.is_conda:
+    name = names.distribution_of_conda(entry.name) if entry.is_conda else entry.name
+    for other in exact.get(name, ()):
+        if other.is_conda == entry.is_conda or _is_there_already(own, entry, other):
             return PinStatus(entry, "list", other.version, other.location)
     return PinStatus(entry)
+
+
+def _is_there_already(own: EnvironmentFile | None, entry: Requirement, other: Requirement) -> bool:
+    """True when conda has installed the package, in a version that fits, before pip comes to this entry."""
+    is_after = other.location.path == entry.location.path or (own is not None and own.format in _METADATA)
+    return other.is_conda and is_after and admits(entry, other.version)
 
 
 def lock_covers(lock: EnvironmentFile, list_path: str) -> bool:

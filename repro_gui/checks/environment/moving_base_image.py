@@ -82,6 +82,7 @@ def _judge(image: Image) -> Observation:
             text("{image}:{tag} has a full tag, but no digest.", image=image.name, tag=image.tag),
             image.location,
             expression=image.written,
+            cause=image.written,
             weight=Weight.ADVICE,
             values=values,
         )
@@ -95,6 +96,8 @@ def _judge(image: Image) -> Observation:
         wording,
         image.location,
         expression=image.written,
+        # Stages from the same image: one decision.
+        cause=image.written,
         weight=Weight.SHOULD if is_beside else None,
         values=values,
     )

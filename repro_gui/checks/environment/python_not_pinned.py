@@ -74,7 +74,8 @@ def find(environment: Environment, program: Program | Unavailable) -> Iterator[O
             values={"version": minor.version},
         )
         return
-    span = next((version for version in environment.python_versions if version.is_range), None)
+    spans = [version for version in environment.python_versions if version.is_range]
+    span = min(spans, key=lambda version: (version.location.path.count("/"), version.kind == "lock"), default=None)
     if span is not None:
         yield Finding(
             text("Python is only limited ({written}), not named.", written=span.written),

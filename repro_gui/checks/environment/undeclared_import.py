@@ -52,6 +52,8 @@ from repro_gui.facts.program import ImportPlace, Program
 from repro_gui.text import Text, text
 
 _MOST_PLACES = 20
+# What protoc writes: `person.proto` becomes `person_pb2.py`.
+_GENERATED = ("_pb2", "_pb2_grpc")
 # Tests and documentation: nobody's results come from them.
 _ASIDE = re.compile(r"(?:^|/)(?:tests?/|docs?/|conftest\.py$|setup\.py$|test_[^/]*\.py$)")
 
@@ -74,6 +76,9 @@ def find(environment: Environment, program: Program, knowledge: Knowledge) -> It
             yield Evidence(wording, entry.location, {"import": name, "package": entry.name})
         elif _is_the_project(candidates, environment) or _is_for_building(candidates, places):
             continue
+        elif name.endswith(_GENERATED):
+            wording = text("{name} is made by protoc from a .proto file; no package has it.", name=name)
+            yield Evidence(wording, places[0].location, {"import": name})
         elif unread:
             wording = text(
                 "Whether {name} is declared cannot be told: {reason}.", name=name, reason=str(unread[0].reason)

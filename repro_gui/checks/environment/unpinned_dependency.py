@@ -20,6 +20,7 @@ results. Tools for tests and documentation matter little; they are shown as advi
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
@@ -54,24 +55,25 @@ from repro_gui.facts.freeze import RESOLVED_COMMENT
 from repro_gui.facts.git import GitFacts
 from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.known_packages import ImportNames
 from repro_gui.facts.lookup import Answers, FileContent, Lookup
 from repro_gui.facts.pin_status import PinStatus, is_tool, pin_statuses
 from repro_gui.text import Text, text
 
 
-def find(environment: Environment) -> Iterator[Observation]:
+def find(environment: Environment, knowledge: Knowledge) -> Iterator[Observation]:
     if not environment.lists and not environment.container_requirements:
         if environment.locks:
             yield from (CannotTell(unread.reason, unread.location) for unread in environment.unread)
             return
         yield NotApplicable(text("No file lists packages."))
         return
-    for status in pin_statuses(environment):
+    for status in pin_statuses(environment, knowledge.import_names):
         if status.is_fixed:
             yield _evidence(status)
         # A repository without a commit is the question of moving-git-dependency.
         elif status.requirement.pin is not Pin.MOVING:
-            yield _finding(status.requirement)
+            yield _finding(status.requirement, knowledge.import_names)
     for file in environment.lists:
         yield from (CannotTell(unread.reason, unread.location) for unread in file.unread)
     missing = missing_includes(environment.files)
@@ -102,17 +104,20 @@ def _evidence(status: PinStatus) -> Evidence:
     return Evidence(wording, entry.location, values)
 
 
-def _finding(entry: Requirement) -> Finding:
+def _finding(entry: Requirement, names: ImportNames) -> Finding:
     weight = None
     if is_tool(entry):
         weight = Weight.ADVICE
     elif entry.pin is Pin.FUZZY:
         weight = Weight.SHOULD
+    name = names.distribution_of_conda(entry.name) if entry.is_conda else entry.name
     return Finding(
         _wording(entry),
         entry.location,
         symbol=entry.group,
         expression=entry.written,
+        # Lists beside each other name the same package for several tools: one decision, several places.
+        cause=f"{posixpath.dirname(entry.location.path)}:{name}" if name else "",
         weight=weight,
         values={"name": entry.name, "pin": entry.pin.value, "specifier": entry.specifier},
     )
@@ -135,7 +140,8 @@ def lookups(finding: Finding, environment: Environment, knowledge: Knowledge, gi
     if _is_observed(entry, environment, knowledge):
         return (FileContent(entry.location.path),)
     request = resolution(environment, git, lines_to_resolve(environment, knowledge.import_names))
-    paths = {status.requirement.location.path for status in pin_statuses(environment) if not status.is_fixed}
+    statuses = pin_statuses(environment, knowledge.import_names)
+    paths = {status.requirement.location.path for status in statuses if not status.is_fixed}
     return (*(FileContent(path) for path in sorted(paths)), *((request,) if request else ()))
 
 
@@ -187,7 +193,8 @@ def _resolve_all(
     before: dict[str, bytes] = {}
     refused: list[Text] = []
     # From the last entry to the first: places before an edit stay where they are.
-    open_entries = [status.requirement for status in pin_statuses(environment) if not status.is_fixed]
+    statuses = pin_statuses(environment, knowledge.import_names)
+    open_entries = [status.requirement for status in statuses if not status.is_fixed]
     for entry in sorted(open_entries, key=lambda item: item.location, reverse=True):
         name = knowledge.import_names.distribution_of_conda(entry.name) if entry.is_conda else entry.name
         path = entry.location.path

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import msgspec
 import pytest
 
+from repro_gui.audit.audit import audit
 from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.plan_fix import PlannedFix, plan_fix
-from repro_gui.audit.report import CheckResult, Outcome
+from repro_gui.audit.report import Answer, CheckResult, Outcome, Question
 from repro_gui.audit.run import run_check
 from repro_gui.checks.check import Sketch, Weight
 from repro_gui.checks.find_checks import find_check
 from repro_gui.errors import CannotPlan
+from repro_gui.export.causes import causes_of
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.git import GitState
 from repro_gui.facts.installed import Distribution, InstalledEnvironment, Interpreter, environment_of
 from repro_gui.facts.lookup import Answers, FileContent, Lookup, ResolvedLock
 from repro_gui.facts.snapshot import ProjectSnapshot
 from repro_gui.knowledge import load_knowledge
+from repro_gui.progress import NoProgress
 from tests.sketches import answer_from, contents_of, snapshot_of
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 COMMITTED = GitState(head="1" * 40, head_date=1_704_110_400, branch="main", is_pushed=True)
 AS_OF = "2024-01-01T12:00:00Z"
+CONDA = "dependencies:\n- python=3.8.5\n- pytorch=1.7.0\n- numpy=1.19.2\n"
 
 
 def run(check_id: str, snapshot: ProjectSnapshot) -> CheckResult:
@@ -89,6 +94,13 @@ def planned_text(check_id: str, side: Sketch, path: str, snapshot: ProjectSnapsh
         ({"Dockerfile": "FROM x\nRUN pip install numpy six==1.16.0\n"}, 1),
         ({"pyproject.toml": '[project]\nname="me"\n[project.optional-dependencies]\na=["six==1"]\nall=["me[a]"]\n'}, 0),
         ({"environment.yml": "dependencies:\n- python=3.11\n- numpy=1.26.4\n- scipy>=1\n- pip:\n  - torch\n"}, 2),
+        # What conda pins is there before setup.py is read, under conda's own names too.
+        ({"setup.py": "setup(install_requires=['torch', 'numpy', 'tqdm'])", "environment.yml": CONDA}, 1),
+        ({"pyproject.toml": '[project]\ndependencies=["torch>=2"]\n', "environment.yml": CONDA}, 1),
+        ({"environment.yml": CONDA + "- pip:\n  - torch\n"}, 0),
+        # A requirements file is another way to install, not one after conda's.
+        ({"requirements.txt": "torch\n", "environment.yml": CONDA}, 1),
+        ({"environment.yml": "dependencies:\n- pytorch\n", "requirements.txt": "torch==1.7.0\n"}, 1),
     ],
 )
 def test_what_counts_as_pinned(files: dict[str, str], open_entries: int) -> None:
@@ -103,6 +115,31 @@ def test_weights_follow_what_the_entry_is_for() -> None:
         note.values["name"]: note.weight for note in run("unpinned-dependency", snapshot_of(sketch(files))).findings
     }
     assert found == {"numpy": Weight.MUST, "scipy": Weight.SHOULD, "pip": Weight.ADVICE, "pytest": Weight.ADVICE}
+
+
+def test_one_package_in_lists_beside_each_other_is_one_cause() -> None:
+    files = {
+        "environment.yml": "dependencies:\n- python=3.11.9\n- pytorch=2.1\n- numpy\n",
+        "requirements.txt": "torch>=2\nnumpy\n",
+        "setup.cfg": "[options.extras_require]\nall =\n    numpy\nsome =\n    numpy\n",
+        "other/requirements.txt": "numpy\n",
+    }
+    result = run("unpinned-dependency", snapshot_of(sketch(files)))
+    causes = {cause.first.cause: (cause.first.weight, len(cause.notes)) for cause in causes_of(result.findings)}
+    assert causes == {":torch": (Weight.MUST, 2), ":numpy": (Weight.MUST, 4), "other:numpy": (Weight.MUST, 1)}
+
+
+@pytest.mark.parametrize("entry", ["argparse", "pathlib", "jupyterlab>=4", "nbdime"])
+def test_what_no_result_depends_on_is_advice(entry: str) -> None:
+    (note,) = run("unpinned-dependency", snapshot_of(sketch({"requirements.txt": f"{entry}\n"}))).findings
+    assert note.weight is Weight.ADVICE
+
+
+def test_the_answer_knows_conda_s_names_too() -> None:
+    files = {"setup.py": "setup(install_requires=['torch'])", "environment.yml": CONDA}
+    report = audit(snapshot_of(sketch(files)), load_knowledge(), dt.datetime.now(dt.UTC), NoProgress())
+    answered = next(answer for answer in report.answers if answer.question is Question.ENVIRONMENT)
+    assert answered.answer is Answer.YES, answered.why
 
 
 @pytest.mark.parametrize(
@@ -252,6 +289,8 @@ def test_any_list_counts(path: str) -> None:
         ({"train.py": "import torch\n", "environment.yml": "dependencies:\n- pytorch=2.3.1\n"}, []),
         ({"train.py": "import sklearn\n", "Dockerfile": "FROM x\nRUN pip install scikit-learn\n"}, []),
         ({"train.py": "import sklearn.model_selection\n", "requirements.txt": "numpy\n"}, ["sklearn"]),
+        ({"a.py": "from tensorflow_serving.apis import x\n", "requirements.txt": "tensorflow-serving-api\n"}, []),
+        ({"a.py": "import person_pb2, person_pb2_grpc\n", "requirements.txt": "grpcio\n"}, []),
         (
             {"train.py": "import numpy\n", "pyproject.toml": '[project]\nname="x"\n[dependency-groups]\na=["NumPy"]\n'},
             [],
@@ -302,6 +341,23 @@ def test_a_guessed_name_is_never_added() -> None:
 def test_base_images(line: str, weight: Weight | None) -> None:
     result = run("moving-base-image", snapshot_of(sketch({"Dockerfile": line + "\n"})))
     assert [note.weight for note in result.findings] == ([weight] if weight else [])
+
+
+def test_stages_from_one_image_are_one_cause() -> None:
+    files = {"Dockerfile": "FROM python:3.11-slim AS build\nRUN true\nFROM python:3.11-slim\n"}
+    result = run("moving-base-image", snapshot_of(sketch(files)))
+    assert len(result.findings) == 2
+    assert len(causes_of(result.findings)) == 1
+
+
+def test_a_range_is_shown_where_the_project_says_it() -> None:
+    files = {
+        "a/old/pyproject.toml": '[project]\nname="old"\nrequires-python=">=3.7"\n',
+        "pyproject.toml": '[project]\nname="x"\nrequires-python=">=3.8,<3.11"\ndependencies=["numpy"]\n',
+        "train.py": "import numpy\n",
+    }
+    (note,) = run("python-not-pinned", snapshot_of(sketch(files))).findings
+    assert note.path == "pyproject.toml"
 
 
 def test_a_build_argument_without_default_cannot_be_told() -> None:
