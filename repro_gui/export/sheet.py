@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
@@ -83,7 +84,14 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
             if any(result.pillar is pillar for result in report.results)
         ],
         "findings": [_finding(result) for result in open_results(report)],
-        "every_check": [_row(result) for result in report.results],
+        "every_check": [
+            {
+                "name": PILLAR_WORDS[pillar],
+                "rows": [_row(result) for result in report.results if result.pillar is pillar],
+            }
+            for pillar in Pillar
+            if any(result.pillar is pillar for result in report.results)
+        ],
         "entry_points": [_entry_point(report, index) for index in range(len(report.entry_points))],
         "history": [
             _plain(
@@ -101,7 +109,7 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
         ],
         "probe": probe_sheet(report.probe),
         "device": [
-            {"name": name.replace("_", " "), "value": _device_value(value), "mono": False}
+            {"name": _device_name(name), "value": _device_value(name, value), "mono": False}
             for name, value in report.device.items()
             if value not in ("", None, [], {})
         ],
@@ -207,7 +215,9 @@ def _finding(result: CheckResult) -> dict[str, Any]:
         "outcome_word": OUTCOME_WORDS[result.outcome],
         "line": f"{PILLAR_WORDS[result.pillar]} · {WEIGHT_WORDS[_weight(result)]} · {result.check_id}",
         "summary": plain_summary(result.explanation),
-        "why_not": "" if failed or result.why_not is None else str(result.why_not),
+        "why_not": ""
+        if failed or str(result.why_not or "") in {note.message for note in notes}
+        else str(result.why_not or ""),
         "notes": _notes(notes, _MOST_NOTES),
         "notes_more": _more(notes, _MOST_NOTES),
         "fix": (
@@ -248,7 +258,26 @@ def _plain(message: str, steps: Sequence[dict[str, Any]] = ()) -> dict[str, Any]
 
 
 def _notes(notes: Sequence[Note], most: int) -> list[dict[str, Any]]:
-    return [_note(note) for note in notes[:most]]
+    """Notes for paper; neighbours whose excerpts overlap share one, below the last of them."""
+    shown = [_note(note) for note in notes[:most]]
+    for (first, before), (second, after) in pairwise(zip(notes, shown, strict=False)):
+        if before["code"] and after["code"] and _overlap(first, second):
+            after["code"] = _joined(before["code"], after["code"])
+            before["code"] = []
+    return shown
+
+
+def _overlap(first: Note, second: Note) -> bool:
+    same_file = (first.path, first.cell) == (second.path, second.cell)
+    return same_file and first.code_start <= second.code_start <= first.code_start + first.code.count("\n") + 1
+
+
+def _joined(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of two overlapping excerpts, marked where either is."""
+    rows = {row["number"]: row for row in first}
+    for row in second:
+        rows[row["number"]] = {**row, "marked": row["marked"] or rows.get(row["number"], row)["marked"]}
+    return [rows[number] for number in sorted(rows)]
 
 
 def _note(note: Note) -> dict[str, Any]:
@@ -273,9 +302,21 @@ def _more(items: Sequence[object], shown: int) -> str:
     return f"{hidden} more in the attached report." if hidden > 0 else ""
 
 
-def _device_value(value: object) -> str:
+# Words of the fingerprint's names that are not written small.
+_CAPITALS = {"cpu": "CPU", "gpu": "GPU", "gpus": "GPUs", "cuda": "CUDA", "mig": "MIG", "ecc": "ECC", "mhz": "MHz"}
+
+
+def _device_name(name: str) -> str:
+    words = [_CAPITALS.get(word, word) for word in name.removesuffix("_bytes").split("_")]
+    return words[0][:1].upper() + " ".join(words)[1:]
+
+
+def _device_value(name: str, value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_device_value(item)}" for name, item in value.items() if item)
+        parts = ((key, _device_value(key, item)) for key, item in value.items() if item)
+        return ", ".join(shown if key == "model" else f"{_device_name(key)} {shown}" for key, shown in parts)
     if isinstance(value, list | tuple):
-        return "; ".join(_device_value(item) for item in value)
+        return "; ".join(_device_value(name, item) for item in value)
+    if name.endswith("_bytes") and isinstance(value, int):
+        return f"{value / 2**30:.1f} GiB"
     return str(value)

@@ -106,4 +106,5 @@ def test_the_probe_is_one_page(pdf: bytes) -> None:
         assert "The record" in texts[place + 1]
     assert len(pypdf.PdfReader(io.BytesIO(long)).pages) == len(pypdf.PdfReader(io.BytesIO(pdf)).pages)
     without = render(msgspec.structs.replace(report, probe=None))
-    assert len(pypdf.PdfReader(io.BytesIO(without)).pages) == len(pypdf.PdfReader(io.BytesIO(pdf)).pages) - 1
+    # Without it the record begins on the page where the checks end, so up to two are saved.
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) - len(pypdf.PdfReader(io.BytesIO(without)).pages) in {1, 2}

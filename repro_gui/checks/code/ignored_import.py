@@ -87,7 +87,7 @@ def find(git: GitState | NoRepository, program: Program) -> Iterator[Observation
             values={"is_reached": is_reached, "imports": len(places)},
         )
     yield Evidence(
-        text("{count} of the program's modules are not ignored.", count=len(program.reached - ignored)),
+        text("Modules of the program that no ignore rule hides: {count}.", count=len(program.reached - ignored)),
         values={"modules": len(program.reached - ignored)},
     )
 
