@@ -69,9 +69,13 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
-    states = [one for one in seeding_state(program, knowledge) if _draws(one)]
+    drawn = seeding_state(program, knowledge)
+    states = [one for one in drawn if _draws(one)]
     if not states:
-        yield NotApplicable(text("Nothing on the way of the programs draws random numbers from a global generator."))
+        wording = "Nothing on the way of the programs draws random numbers from a global generator."
+        if any(one.draws for one in drawn):
+            wording = "Only splits and estimators draw random numbers here, and each has a check of its own."
+        yield NotApplicable(text(wording))
         return
     told: set[str] = set()
     for one in states:
