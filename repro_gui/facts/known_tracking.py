@@ -57,17 +57,31 @@ class TrackerCall(msgspec.Struct, frozen=True):
     names_tracker: str = ""
 
 
+class SeveralProcesses(msgspec.Struct, frozen=True):
+    """Calls of a program that is started once for each of several processes.
+
+    `variables` are those of the environment that its launchers set before it starts, all "0" in the first process only;
+    none where only the library itself can tell which process is the first.
+    """
+
+    names: tuple[str, ...]
+    variables: tuple[str, ...] = ()
+
+
 class TrackingKnowledge(msgspec.Struct, frozen=True, dict=True):
     """Everything known of trackers.
 
-    `main_process_names` are words in a condition that only keeps the other processes of a run from logging twice.
+    `main_process_names` are words in a condition that only keeps the other processes of a run from logging twice;
+    `rank_variables` are the variables of the environment that say which process one is.
     `secret_words` mark names that are never written as parameters, `hyperparameters` names that certainly are some,
     `about_the_run` options that certainly are none.
     """
 
     trackers: tuple[Tracker, ...] = ()
     calls: tuple[TrackerCall, ...] = ()
+    processes: tuple[SeveralProcesses, ...] = ()
     main_process_names: tuple[str, ...] = ()
+    rank_variables: tuple[str, ...] = ()
     secret_words: tuple[str, ...] = ()
     hyperparameters: tuple[str, ...] = ()
     about_the_run: tuple[str, ...] = ()
@@ -83,6 +97,11 @@ class TrackingKnowledge(msgspec.Struct, frozen=True, dict=True):
     def call(self, name: str) -> TrackerCall | None:
         """What a call of that canonical name (or `.method`) logs."""
         found: TrackerCall | None = self._calls.get(name)
+        return found
+
+    def processes_of(self, name: str) -> SeveralProcesses | None:
+        """What a call of that canonical name tells about the processes of the program."""
+        found: SeveralProcesses | None = self._processes.get(name)
         return found
 
     def is_about_the_run(self, name: str) -> bool:
@@ -104,3 +123,7 @@ class TrackingKnowledge(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _calls(self) -> NameTable:
         return NameTable(self.calls)
+
+    @cached_property
+    def _processes(self) -> NameTable:
+        return NameTable(self.processes)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence as Several
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from repro_gui.changes.change_set import FileChange
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.events import Call, Class, Constant, Mapping, Name, Sequence, Value
+from repro_gui.facts.process_ranks import find_processes, first_process_test, own_branch
 from repro_gui.facts.program_options import program_options
 from repro_gui.facts.scopes import BindingKind, TargetKind
 from repro_gui.facts.seed_places import SEED_NAMES
@@ -87,8 +89,21 @@ def plan_mlflow(
     started = _started_run(program, entry)
     name, imports = import_lines(outline, "mlflow", "mlflow")
     call = _call(f"{name}.log_params(", place.parameters, outline.unit)
-    inserted = _where_known(outline, place, call) if started is None else _in_the_run(outline, place, started, call)
-    after = edited(source, [*_with_imports(outline, imports), *inserted])
+    if started is not None:
+        inserted = _in_the_run(outline, place, started, call)
+    else:
+        spot = _where_known(outline, place)
+        processes = find_processes(program, entry, knowledge)
+        own = own_branch(program, entry, knowledge, path, spot.following) if processes is not None else None
+        if own is not None:
+            inserted = outline.insert_into_body(own, call)
+        elif processes is not None:
+            test, needed = first_process_test(processes, outline)
+            imports = [*needed, *imports]
+            inserted = spot.insert([test, *[outline.unit + line for line in call]])
+        else:
+            inserted = spot.insert(call)
+    after = edited(source, [*outline.insert_imports(imports), *inserted])
     return FileChange(path, content, after, reason=text("MLflow gets the hyperparameters")), place
 
 
@@ -287,15 +302,25 @@ def _started_run(program: Program, entry: EntryPoint) -> CallSite | None:
     return next((site for site in Way(program, entry).calls if site.name == "mlflow.start_run"), None)
 
 
-def _where_known(outline: SourceOutline, place: ParameterPlace, call: list[str]) -> list[Splice]:
+class _Spot(NamedTuple):
+    """Where the hyperparameters are all known: how lines are put there, and the statements of that body that come after."""
+
+    insert: Callable[[list[str]], list[Splice]]
+    following: Several[ast.stmt]
+
+
+def _where_known(outline: SourceOutline, place: ParameterPlace) -> _Spot:
     statement = outline.statement_at(place.location.line, place.location.column)
     guard = outline.main_guard()
     if place.symbol or place.is_option:
-        return outline.insert_after_statement(statement, call)
+        body = outline.body_with(statement)
+        index = next(index for index, one in enumerate(body) if one is statement)
+        return _Spot(lambda lines: outline.insert_after_statement(statement, lines), body[index + 1 :])
     if guard is not None:
         # Constants are there whenever the module is imported; a run begins only when it is started.
-        return outline.insert_into_body(guard, call)
-    return outline.insert_after_imports(call, before=outline.tree.body.index(_top(outline, statement)) + 1, blank=1)
+        return _Spot(lambda lines: outline.insert_into_body(guard, lines), guard.body)
+    index = outline.tree.body.index(_top(outline, statement)) + 1
+    return _Spot(lambda lines: outline.insert_after_imports(lines, before=index, blank=1), outline.tree.body[index:])
 
 
 def _top(outline: SourceOutline, statement: ast.stmt) -> ast.stmt:
@@ -312,13 +337,6 @@ def _in_the_run(outline: SourceOutline, place: ParameterPlace, started: CallSite
     if isinstance(statement, ast.With | ast.AsyncWith):
         return outline.insert_into_body(statement, call)
     return outline.insert_after_statement(statement, call)
-
-
-def _with_imports(outline: SourceOutline, imports: list[str]) -> list[Splice]:
-    if not imports:
-        return []
-    end = outline.import_block_end()
-    return outline.insert_after_imports(imports, before=end, blank=0 if end > outline.prologue_end() else 1)
 
 
 def _call(start: str, parameters: tuple[Parameter, ...], unit: str) -> list[str]:

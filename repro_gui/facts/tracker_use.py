@@ -354,6 +354,9 @@ class _Tracking:
             value = pending.pop()
             if isinstance(value, Name) and names & set(value.dotted.split(".")):
                 return True
+            # `os.environ.get("RANK", "0") == "0"`
+            if isinstance(value, Constant) and value.value in self._known.rank_variables:
+                return True
             pending.extend(parts(value))
         return False
 
