@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import psutil
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QThreadPool
+from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QEvent, Qt, QThreadPool
 from PySide6.QtWidgets import QApplication
 
 import repro_gui.ui
@@ -24,6 +24,7 @@ from repro_gui.ui.application import Windows
 from repro_gui.ui.main_window import MainWindow
 from repro_gui.ui.theme.palettes import Theme
 from repro_gui.ui.translate import set_language
+from tests.ui.model_testers import watch_models
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -68,6 +69,12 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPRO_GUI_SETTINGS", str(home / "windows.ini"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+@pytest.fixture(autouse=True)
+def watched_models(monkeypatch: pytest.MonkeyPatch) -> list[type[QAbstractItemModel]]:
+    """Qt's model tester looks at every model of every window in every test; the kinds that were made."""
+    return watch_models(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
