@@ -44,7 +44,7 @@ lint: $(INSTALLED)  ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy packaging/*.py
+	$(BIN)/mypy packaging/*.py packaging/hooks/*.py packaging/runtime_hooks/*.py
 	$(BIN)/lint-imports --no-logo
 
 test: $(INSTALLED)  ## everything that must be green
@@ -63,6 +63,7 @@ benchmark: $(INSTALLED)  ## speed and memory, beside other tools
 
 lock: $(INSTALLED)  ## resolve the dependencies anew (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) $(UPGRADE) --group dev pyproject.toml --output-file $(LOCK)
+	$(COMPILE) --constraint $(LOCK) pyproject.toml $(LOCKS)/installer.in --output-file $(LOCKS)/installer.txt
 	for list in $(LOCKS)/foreign/*.in; do $(COMPILE) $(UPGRADE) $$list --output-file $${list%.in}.txt || exit; done
 
 clean:  ## remove what was made here; the environments of the tests stay in the user's cache

@@ -8,6 +8,11 @@ import sys
 
 def main() -> int:
     """Run what the command line asks for; returns the exit code."""
+    if getattr(sys, "frozen", False):
+        # A process that `gather/beside.py` spawned is this program again: there it serves and never comes back from here.
+        from multiprocessing import freeze_support
+
+        freeze_support()
     arguments = sys.argv[1:]
     if arguments[:1] == ["worker"]:
         from repro_gui.worker.start import run_worker

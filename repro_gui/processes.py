@@ -168,7 +168,9 @@ def clean_environment(folder: Path | None = None) -> dict[str, str]:
 def own_command(*arguments: str) -> tuple[str, ...]:
     """The command line that starts this application with these arguments, in a checkout and in the built program."""
     if getattr(sys, "frozen", False):
-        return (sys.executable, *arguments)
+        # On Windows the program of the window has no standard output; the one beside it has.
+        program = Path(sys.executable)
+        return (str(program.with_name("repro-gui.exe") if sys.platform == "win32" else program), *arguments)
     # -P: the folder we are in is no place to import from.
     return (sys.executable, "-P", "-m", "repro_gui", *arguments)
 
@@ -263,7 +265,9 @@ def _lies_in(path: str, folder: Path) -> bool:
 
 
 def _own_uv() -> str:
-    beside = Path(sys.executable).with_name("uv.exe" if sys.platform == "win32" else "uv")
+    # The built program carries it among its libraries (PyInstaller names the folder), an environment beside its Python.
+    folder = Path(getattr(sys, "_MEIPASS", Path(sys.executable).parent))
+    beside = folder / ("uv.exe" if sys.platform == "win32" else "uv")
     if beside.is_file():
         return str(beside)
     from uv import find_uv_bin

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -79,7 +80,9 @@ _UNINTERRUPTED = (ApplyPlan, Undo, Redo)
 def worker_command(kind: str = "reader") -> list[str]:
     """Program and arguments that start the reader or a runner, in a checkout and in the built program."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "worker", kind]
+        # On Windows the program of the window has no standard output; the one beside it has.
+        program = Path(sys.executable)
+        return [str(program.with_name("repro-gui.exe") if sys.platform == "win32" else program), "worker", kind]
     # -P: a folder named repro_gui where we were started from must not be run in our place.
     return [sys.executable, "-P", "-m", "repro_gui", "worker", kind]
 
