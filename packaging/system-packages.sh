@@ -6,8 +6,8 @@ set -eu
 window="libgl1 libegl1 libfontconfig1 libglib2.0-0 libdbus-1-3 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0
 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 libxcb-randr0 libxcb-render-util0 libxcb-xinerama0 libxcb-xkb1
 libwayland-cursor0 libwayland-egl1 fonts-dejavu-core"
-# A virtual screen, and pdfinfo, pdfdetach and pdftoppm to read the report back.
-tests="$window xvfb xauth poppler-utils"
+# A virtual screen; pdfinfo, pdfdetach and pdftoppm to read the report back; a signing key that asks for its password.
+tests="$window xvfb xauth poppler-utils gpg gpg-agent"
 
 case "${1:?window or tests}" in
 window) wanted=$window ;;

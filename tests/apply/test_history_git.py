@@ -267,7 +267,6 @@ def test_without_an_identity_nothing_is_written(
     assert (repository / "train.py").read_bytes() == b"one\n"
 
 
-@pytest.mark.skipif(shutil.which("gpg") is None, reason="needs gpg")
 def test_a_locked_signing_key_asks_nobody(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Path("/tmp") / f"repro-gui-gpg-{os.getpid()}"  # sockets have short names
     home.mkdir(mode=0o700)
