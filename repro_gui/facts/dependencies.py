@@ -152,7 +152,11 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class LockedPackage(msgspec.Struct, frozen=True):
-    """A package as a lock fixes it; `source` is `index`, `git`, `url` or `local`, `hashes` how many files have one."""
+    """A package as a lock fixes it; `source` is `index`, `git`, `url` or `local`, `hashes` how many files have one.
+
+    `requires` are the packages it needs whatever the platform and Python; `is_conditional` when the lock itself limits
+    it to some. `python` is its `requires-python`, `tags` those of its wheels (`cp311-cp311`, `py3-none`).
+    """
 
     name: str
     version: str
@@ -161,6 +165,10 @@ class LockedPackage(msgspec.Struct, frozen=True):
     source: str = "index"
     commit: str = ""
     requires: tuple[str, ...] = ()
+    is_conditional: bool = False
+    python: str = ""
+    tags: tuple[str, ...] = ()
+    has_source: bool = False
 
 
 class PythonVersion(msgspec.Struct, frozen=True):

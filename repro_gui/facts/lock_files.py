@@ -23,6 +23,7 @@ from repro_gui.facts.dependencies import (
 from repro_gui.facts.pyproject import TomlFile, read_toml
 from repro_gui.facts.python_versions import named_version, python_requirement
 from repro_gui.facts.requirement_lines import pin_of
+from repro_gui.facts.wheel_tags import tags_of
 from repro_gui.location import LineIndex, Location
 from repro_gui.text import text
 
@@ -58,6 +59,10 @@ def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentF
                 source=source,
                 commit=commit,
                 requires=_required_names(table),
+                is_conditional=any(table.get(key) for key in ("marker", "markers")),
+                python=_python_of(table),
+                tags=tags_of(_file_names(table, toml, name)),
+                has_source=_has_source(table, toml, name),
             )
         )
     return EnvironmentFile(
@@ -125,18 +130,51 @@ def _count_hashes(table: Mapping[str, Any], toml: TomlFile, name: str) -> int:
     return sum(1 for file in files if isinstance(file, dict) and (file.get("hash") or file.get("hashes")))
 
 
+def _file_names(table: Mapping[str, Any], toml: TomlFile, name: str) -> list[str]:
+    """Names or addresses of a package's files, in the ways of the several locks."""
+    files = [*_listed(table.get("wheels")), *_listed(table.get("files"))]
+    files += _listed(toml.table("metadata", "files").get(name))
+    keys = ("url", "filename", "name", "file", "path")
+    named = (next((file[key] for key in keys if isinstance(file.get(key), str)), "") for file in files)
+    return [written for written in named if written]
+
+
+def _listed(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _has_source(table: Mapping[str, Any], toml: TomlFile, name: str) -> bool:
+    if isinstance(table.get("sdist"), dict):
+        return True
+    return any(written.endswith((".tar.gz", ".zip", ".tar.bz2")) for written in _file_names(table, toml, name))
+
+
+def _python_of(table: Mapping[str, Any]) -> str:
+    keys = ("requires-python", "requires_python", "python-versions")
+    written = next((table[key] for key in keys if isinstance(table.get(key), str)), "")
+    return "" if written == "*" else written
+
+
 def _required_names(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a package needs without any condition."""
     dependencies = table.get("dependencies")
     names: list[str] = []
     if isinstance(dependencies, dict):
-        names = list(dependencies)
+        names = [name for name, value in dependencies.items() if not _has_condition(value)]
     elif isinstance(dependencies, list):
         for entry in dependencies:
-            if isinstance(entry, dict) and isinstance(entry.get("name"), str):
+            if isinstance(entry, dict) and isinstance(entry.get("name"), str) and not entry.get("marker"):
                 names.append(entry["name"])
-            elif isinstance(entry, str):
-                names.append(entry.split(" ", 1)[0].split("[", 1)[0].split(";", 1)[0].rstrip("<>=!~0123456789.,"))
+            elif isinstance(entry, str) and ";" not in entry:
+                names.append(entry.split(" ", 1)[0].split("[", 1)[0].rstrip("<>=!~0123456789.,"))
     return tuple(dict.fromkeys(canonicalize_name(name) for name in names))
+
+
+def _has_condition(value: object) -> bool:
+    """Poetry's `{version = "*", markers = "…"}`, and `[{…}, {…}]` for several platforms."""
+    if isinstance(value, list):
+        return True
+    return isinstance(value, dict) and bool({"markers", "optional", "python", "platform"} & value.keys())
 
 
 def _python_of_lock(toml: TomlFile, kind: FileFormat) -> tuple[PythonVersion, ...]:

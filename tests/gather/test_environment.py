@@ -25,18 +25,27 @@ from repro_gui.gather.tree import walk_tree
 from repro_gui.progress import NoProgress
 
 
-def make_wheel(folder: Path, name: str, version: str, *, package: str, requires: tuple[str, ...] = ()) -> Path:
+def make_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    *,
+    package: str,
+    requires: tuple[str, ...] = (),
+    tag: str = "py3-none-any",
+    code: str = "",
+) -> Path:
     """A tiny wheel with one module; nothing is fetched for it."""
     stem = f"{name.replace('-', '_')}-{version}"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     metadata += "".join(f"Requires-Dist: {line}\n" for line in requires)
     files = {
-        f"{package}/__init__.py": "",
+        f"{package}/__init__.py": code,
         f"{stem}.dist-info/METADATA": metadata + "\nA description\nVersion: 9\n",
-        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{stem}.dist-info/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }
     record = "".join(f"{path},,\n" for path in [*files, f"{stem}.dist-info/RECORD"])
-    wheel = folder / f"{stem}-py3-none-any.whl"
+    wheel = folder / f"{stem}-{tag}.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for path, content in {**files, f"{stem}.dist-info/RECORD": record}.items():
             archive.writestr(path, content)
