@@ -48,7 +48,7 @@ class Way:
         self.entry = entry
         self.steps: tuple[Step, ...] = tuple(program.steps(entry))
         self.calls = tuple(step for step in self.steps if isinstance(step, CallSite))
-        self.values = DefaultValues(program, self.calls)
+        self.values = DefaultValues(program, self.steps)
         self._unit_happens: dict[tuple[str, str, Unit | None], Happens] = {}
         self._held: dict[tuple[str, str, int, int], bool | None] = {}
         self._named_in: dict[tuple[str, str], list[tuple[str, str]]] | None = None
@@ -61,7 +61,9 @@ class Way:
         unit = self.unit_happens(step.module.path, step.symbol, given)
         if unit is Happens.NO:
             return Happens.NO
-        return min(unit, self._conditions_hold(step))
+        # Of a source that only gave evidence no condition is known, not even a main guard.
+        seen = Happens.UNKNOWN if step.module.is_evidence_only else Happens.YES
+        return min(unit, seen, self._conditions_hold(step))
 
     def unit_happens(self, path: str, symbol: str, given: Unit | None = None) -> Happens:
         """Whether a module's top level or a function runs by default."""
