@@ -162,14 +162,24 @@ def _place_line(page: _Page, note: Note, indent: int, message: str | None = None
 
 
 def _undecided(page: _Page, report: AuditReport) -> None:
-    undecided = results_by_weight(report.results, Outcome.COULD_NOT_RUN)
-    if undecided:
-        page.title(f"Cannot tell ({len(undecided)})")
-        for result in undecided:
-            page.add(
-                f"  {page.style('cannot-tell', '?')} {page.style('', result.title)}  {page.style('faint', result.check_id)}"
-            )
-            page.paragraph(str(result.why_not or ""), 4)
+    """What could not be told by its reason: often one thing that is not known keeps many checks from deciding."""
+    by_reason: dict[str, list[CheckResult]] = {}
+    for result in results_by_weight(report.results, Outcome.COULD_NOT_RUN):
+        by_reason.setdefault(str(result.why_not or ""), []).append(result)
+    if not by_reason:
+        return
+    page.title(f"Cannot tell ({sum(map(len, by_reason.values()))})")
+    for reason, results in by_reason.items():
+        mark = page.style("cannot-tell", "?")
+        if len(results) == 1:
+            page.add(f"  {mark} {page.style('', results[0].title)}  {page.style('faint', results[0].check_id)}")
+            page.paragraph(reason, 4)
+            continue
+        first, *others = page.wrapped(reason, page.width - 4)
+        page.add(f"  {mark} {page.style('', first)}")
+        for line in others:
+            page.add(f"    {page.style('', line)}")
+        page.paragraph(", ".join(result.check_id for result in results), 4, "faint")
 
 
 def _counts(page: _Page, report: AuditReport) -> None:
