@@ -83,7 +83,7 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
             for pillar in Pillar
             if any(result.pillar is pillar for result in report.results)
         ],
-        "findings": [_finding(result) for result in open_results(report)],
+        "findings": _findings(report),
         "every_check": [
             {
                 "name": PILLAR_WORDS[pillar],
@@ -203,6 +203,38 @@ def _identity(report: AuditReport) -> list[dict[str, Any]]:
 
 def _count(report: AuditReport, pillar: Pillar, outcome: Outcome) -> int:
     return sum(result.pillar is pillar and result.outcome is outcome for result in report.results)
+
+
+def _findings(report: AuditReport) -> list[dict[str, Any]]:
+    """A section for each open check; those that one unknown keeps from deciding share one."""
+    found: list[dict[str, Any]] = []
+    undecided: dict[str, list[CheckResult]] = {}
+    for result in open_results(report):
+        if result.outcome is Outcome.FAILED:
+            found.append(_finding(result))
+        else:
+            undecided.setdefault(str(result.why_not or ""), []).append(result)
+    for reason, results in undecided.items():
+        found.append(_finding(results[0]) if len(results) == 1 else _undecided_together(reason, results))
+    return found
+
+
+def _undecided_together(reason: str, results: Sequence[CheckResult]) -> dict[str, Any]:
+    places = {note.location: note for result in results for note in result.undecided if note.location is not None}
+    return {
+        "heading": reason,
+        "outcome": Outcome.COULD_NOT_RUN,
+        "outcome_word": OUTCOME_WORDS[Outcome.COULD_NOT_RUN],
+        "line": f"{len(results)} checks could not decide",
+        "summary": "",
+        "why_not": "",
+        "notes": [
+            *(_plain(f"{PILLAR_WORDS[result.pillar]}: {result.title} (`{result.check_id}`)") for result in results),
+            *_notes(tuple(places.values()), _MOST_NOTES),
+        ],
+        "notes_more": _more(tuple(places), _MOST_NOTES),
+        "fix": "",
+    }
 
 
 def _finding(result: CheckResult) -> dict[str, Any]:

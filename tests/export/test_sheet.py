@@ -59,3 +59,21 @@ def test_the_machine_is_told_in_words_and_units() -> None:
     )
     rows = {row["name"]: row["value"] for row in sheet_of(report, "", "report.repro.json")["device"]}
     assert rows == {"CPU flags": "avx; avx2", "Memory": "23.5 GiB", "GPUs": "A, Memory 1.0 GiB"}
+
+
+def test_checks_that_one_unknown_keeps_from_deciding_stand_together() -> None:
+    unknown = text("No entry point was found.")
+    results = tuple(
+        msgspec.structs.replace(_failed(), check_id=name, outcome=Outcome.COULD_NOT_RUN, why_not=unknown)
+        for name in ("first-check", "second-check")
+    )
+    alone = msgspec.structs.replace(_failed(), outcome=Outcome.COULD_NOT_RUN, why_not=text("Another reason."))
+    report = msgspec.structs.replace(sample_report(), results=(*results, alone))
+    together, single = sheet_of(report, "", "report.repro.json")["findings"]
+    assert together["heading"] == "No entry point was found."
+    assert together["line"] == "2 checks could not decide"
+    assert [note["message"].split("(")[1].rstrip(")") for note in together["notes"]] == [
+        "`first-check`",
+        "`second-check`",
+    ]
+    assert single["why_not"] == "Another reason."
