@@ -15,7 +15,22 @@ Entry = tuple[str, str, str]
 EXCLUDED_MODULES = [
     *("torch", "numpy", "pandas", "matplotlib", "scipy", "IPython", "PIL", "lxml", "jinja2", "mlflow", "lakefs"),
     *("pytest", "_pytest", "hypothesis", "pip", "setuptools", "pkg_resources", "hatchling", "wheel", "PyInstaller"),
-    *("tkinter", "_tkinter", "idlelib", "lib2to3", "pydoc_data", "ensurepip", "turtle", "test"),
+    *(
+        "dbm.gnu",
+        "_gdbm",
+        "_dbm",
+        "readline",
+        "curses",
+        "_curses",
+        "tkinter",
+        "_tkinter",
+        "idlelib",
+        "lib2to3",
+        "pydoc_data",
+        "ensurepip",
+        "turtle",
+        "test",
+    ),
     *("prompt_toolkit", "click_repl", "shtab", "fsspec.implementations.dask", "celery.bin", "celery.contrib"),
 ]
 

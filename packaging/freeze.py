@@ -83,7 +83,10 @@ def build(python: str, source: Path, epoch: int) -> Path:
 
 
 def tidy(python: str, program: Path) -> None:
-    """Take away symbols that only debuggers read, and search paths that name the machine that built a library."""
+    """Take away what only debuggers read, search paths of the machine that built a library, and links to nothing."""
+    for path in program.rglob("*"):
+        if path.is_symlink() and not path.exists():
+            path.unlink()
     for path in elf_files(program):
         relative = path.relative_to(program).as_posix()
         if not _NOT_STRIPPED.search(relative):

@@ -18,9 +18,18 @@ def main() -> int:
         from repro_gui.worker.start import run_worker
 
         return run_worker(arguments[1:])
+    if arguments[:1] == ["--self-test"]:
+        from repro_gui.self_test import run_self_test
+
+        return run_self_test(arguments[1:], _say)
     from repro_gui.cli import run
 
     return run(arguments, _open_windows)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _open_windows(paths: list[str]) -> int:

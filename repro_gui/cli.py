@@ -83,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Tells whether a machine-learning project can be reproduced, and mends what stands in the way.",
     )
     parser.add_argument("--version", action="version", version=f"repro-gui {__version__}")
+    # Taken before the options are: `__main__.py`.
+    parser.add_argument(
+        "--self-test", action="store_true", help="try every part of this installation (must come first)"
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def add(
@@ -132,12 +136,18 @@ def _parser() -> argparse.ArgumentParser:
     probe = add("probe", "repeat the operations of torch on this machine and tell which differ", _probe)
     probe.add_argument("path", nargs="?", default="", metavar="PATH")
     probe.add_argument("--python", default="", metavar="EXE", help="the interpreter with torch")
-    probe.add_argument("--device", default="auto", metavar="auto|cpu|cuda:N")
+    probe.add_argument("--device", default="auto", metavar="auto|cpu|cuda:N|mps")
     probe.add_argument(
         "--budget", type=float, default=0, metavar="SECONDS", help="default: 10 for the CPU, 30 for a GPU"
     )
     probe.add_argument("--thorough", action="store_true", help="more modes, a minute more")
     probe.add_argument("--trust", action="store_true", help="allow this call to run the project's interpreter")
+    probe.add_argument(
+        "--make-interpreter",
+        action="store_true",
+        help="where none has torch: tell the size of one, make it in your cache after a yes (or --yes), and probe it",
+    )
+    probe.add_argument("--yes", action="store_true", help="make the interpreter without asking")
     probe.add_argument("--compare", nargs=2, metavar=("A", "B"), help="compare two saved probes")
     probe.add_argument("--save", metavar="FILE", help="write the probe as one program, to run on another machine")
     probe.add_argument("--import", dest="imported", metavar="FILE", help="keep what that program said for PATH")
@@ -426,7 +436,6 @@ def _folder(path: str) -> Path:
 
 def _probe(options: argparse.Namespace, terminal: Terminal) -> int:
     """0 when the controls held, 2 when they did not: then nothing is known."""
-    from repro_gui.facts.determinism import probe_from_json
     from repro_gui.facts.probe_comparison import compare_probes
     from repro_gui.probe.told import tell_comparison, tell_probe
     from repro_gui.trust import trust_for_this_process
@@ -434,7 +443,7 @@ def _probe(options: argparse.Namespace, terminal: Terminal) -> int:
     from repro_gui.worker.project_settings import read_settings
 
     if options.compare:
-        left, right = (probe_from_json(_bytes_of(path)) for path in options.compare)
+        left, right = (import_probe(None, _bytes_of(path)) for path in options.compare)
         terminal.print(*(terminal.safe(line) for line in tell_comparison(compare_probes(left, right))))
         return FINE
     if options.save:
@@ -449,6 +458,11 @@ def _probe(options: argparse.Namespace, terminal: Terminal) -> int:
         settings = read_settings(root) if root is not None else Settings()
         if options.python:
             settings = msgspec.structs.replace(settings, interpreter=str(Path(options.python).absolute()))
+        if options.make_interpreter:
+            made = _make_interpreter(terminal, is_allowed=options.yes)
+            if not made:
+                return ACT
+            settings = msgspec.structs.replace(settings, interpreter=made)
         with TerminalProgress(terminal) as progress:
             probe = probe_project(
                 root, settings, progress, device=options.device, budget=options.budget, thorough=options.thorough
@@ -458,6 +472,29 @@ def _probe(options: argparse.Namespace, terminal: Terminal) -> int:
     else:
         terminal.print(*(terminal.safe(line) for line in tell_probe(probe)))
     return FINE if probe.controls_held else ACT
+
+
+def _make_interpreter(terminal: Terminal, *, is_allowed: bool) -> str:
+    """The interpreter with torch in the user's cache, made if there is none; empty when the person said no."""
+    from repro_gui.probe.make_interpreter import made_interpreter, make_interpreter
+    from repro_gui.probe.told import tell_planned
+    from repro_gui.worker.probe_project import plan_own_interpreter
+
+    if made := made_interpreter():
+        return made
+    with TerminalProgress(terminal) as progress:
+        planned = plan_own_interpreter(progress)
+    terminal.say("\n".join(terminal.safe(line) for line in tell_planned(planned)))
+    if not is_allowed:
+        if not sys.stdin.isatty():
+            raise ReproGuiError(
+                text("There is nobody to ask whether to download this."), text("Say --yes to download it.")
+            )
+        if not terminal.ask("Download and make it?"):
+            terminal.say("Nothing was downloaded.")
+            return ""
+    with TerminalProgress(terminal) as progress:
+        return make_interpreter(progress)
 
 
 def _bytes_of(path: str) -> bytes:
