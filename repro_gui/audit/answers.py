@@ -98,7 +98,9 @@ def _data(facts: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
             return _answered(Question.DATA, Answer.CANNOT_TELL, field.reason, behind)
     assert not isinstance(snapshot.tree, Unavailable)
     assert not isinstance(snapshot.data_files, Unavailable)
-    data = data_answer_facts(snapshot.tree, snapshot.data_files, snapshot.git, facts.program, facts.knowledge)
+    data = data_answer_facts(
+        snapshot.tree, snapshot.data_files, snapshot.git, facts.program, snapshot.launchers, facts.knowledge
+    )
     answer, why = Answer(data.state), data.why
     faults = [result for result in behind if result.outcome is Outcome.FAILED]
     if answer is Answer.YES:

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.data_files import DataFiles
-from repro_gui.facts.events import Call, Constant, Value
+from repro_gui.facts.events import Attribute, Call, Constant, Name, Value
+from repro_gui.facts.fetch_commands import FetchCommand, fetch_commands
 from repro_gui.facts.known_data import DataReader, ReadSource
+from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath
+from repro_gui.facts.steps import CallSite
 from repro_gui.facts.tree import FileTree
+from repro_gui.facts.unavailable import Unavailable
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.program import Program
-    from repro_gui.facts.steps import CallSite
 
 
 class ReadKind(StrEnum):
@@ -69,16 +72,26 @@ _PATH_NAMES = (
 )  # fmt: skip
 
 
-def data_reads(program: Program, tree: FileTree, data_files: DataFiles, knowledge: Knowledge) -> tuple[DataRead, ...]:
+def data_reads(
+    program: Program, launchers: Launchers | Unavailable, tree: FileTree, data_files: DataFiles, knowledge: Knowledge
+) -> tuple[DataRead, ...]:
     """Everything that the way to results reads as data, in the order of the program; each path once per call.
 
-    What the program itself writes, and what lies in folders of results, is its product and left out.
+    What the project's programs write, and what lies in folders of results, is their product and left out. What a command
+    of the project fetches stands for what is read of it.
     """
-    return tuple(_Reads(program, tree, data_files, knowledge).find())
+    return tuple(_Reads(program, launchers, tree, data_files, knowledge).find())
 
 
 class _Reads:
-    def __init__(self, program: Program, tree: FileTree, data_files: DataFiles, knowledge: Knowledge) -> None:
+    def __init__(
+        self,
+        program: Program,
+        launchers: Launchers | Unavailable,
+        tree: FileTree,
+        data_files: DataFiles,
+        knowledge: Knowledge,
+    ) -> None:
         self._program = program
         self._paths = PathReader(program)
         self._tree = tree
@@ -89,9 +102,13 @@ class _Reads:
             folder for path in data_files.output_paths for folder in _folders_above(path)
         }
         self._products: set[str] = set()
+        self._homes: dict[str, list[str]] = {}
         # Folders in which the program makes files whose names are known only when it runs.
         self._made_in: set[str] = set()
-        self._note_products()
+        self._fetched: dict[str, list[FetchCommand]] = {}
+        self._note_products(knowledge)
+        if isinstance(launchers, Launchers):
+            self._note_fetched(launchers)
 
     def find(self) -> Iterator[DataRead]:
         seen: set[tuple[Location, ReadKind, str]] = set()
@@ -134,7 +151,9 @@ class _Reads:
                     yield from self._files(site, reader, argument, blank)
 
     def _download_folder(self, site: CallSite, one: WrittenPath) -> str:
-        """Where a library keeps what it fetches, as a path of the project where it lies in it."""
+        """Where a library keeps what it fetches, as a path of the project where it lies in it; an address as it is."""
+        if _SCHEME.match(one.path):
+            return one.path
         found = self._candidates(site, one.path, from_project=one.from_project) if one.is_known else []
         return next((path for path in found if path in self._folders), found[0] if found else one.path)
 
@@ -171,8 +190,21 @@ class _Reads:
             written = (NOTHING_KNOWN,)
         for one in written:
             read = self._placed(site, reader, one, blank)
-            if read is not None and not self._is_product(read):
+            if read is None:
+                continue
+            if not self._is_product(read):
                 yield read
+                continue
+            for command in self._fetches_of(read):
+                place = msgspec.structs.replace
+                yield place(
+                    read,
+                    kind=ReadKind.DOWNLOAD,
+                    path=", ".join(command.urls) or command.program,
+                    location=command.location,
+                    call=command.program,
+                    is_checked=command.is_compared,
+                )
 
     def _placed(self, site: CallSite, reader: DataReader, one: WrittenPath, blank: DataRead) -> DataRead | None:
         """Where a written path leads; None where it says nothing about data."""
@@ -215,6 +247,8 @@ class _Reads:
         """Places in the project that a relative path may mean: from its top, where the module or an entry point lies."""
         folders = [""]
         if not from_project:
+            # The kernel of a notebook works in the notebook's folder.
+            folders = [*self._notebook_folders(site.module.path), ""]
             folders += [posixpath.dirname(site.module.path)]
             folders += [posixpath.dirname(entry.path) for entry in self._program.result_entry_points]
             # Programs are also started from folders in between (`cd src && python pkg/train.py`).
@@ -269,24 +303,48 @@ class _Reads:
         is_written = any(path in self._products for path in above)
         is_here = read.kind is ReadKind.FILE or any(True for _ in files_in(read.path, self._tree))
         is_written = is_written or (not is_here and any(path in self._made_in for path in above))
+        if read.kind is ReadKind.FOLDER and not any(True for _ in self.data_in(read.path)):
+            # A folder of folders that programs fill: which one it is, is known only when it runs.
+            is_written |= any(path.startswith(f"{read.path}/") for path in (*self._made_in, *self._products))
         return is_written or self._known.is_result(read.path) or self._known.is_result(f"{read.path}/")
 
-    def _note_products(self) -> None:
-        """Paths that the program writes, folders that it makes, and where it lets a library put what it fetches."""
-        for site in self._program.calls():
+    def _notebook_folders(self, path: str) -> list[str]:
+        """Folders of the notebooks that reach a module, where no script does."""
+        if path not in self._homes:
+            starts = [
+                entry.path for entry in self._program.entry_points if path in self._program.reached_from(entry.path)
+            ]
+            are_notebooks = all(self._program.modules[start].is_notebook for start in starts)
+            self._homes[path] = [posixpath.dirname(start) for start in starts] if are_notebooks else []
+        return self._homes[path]
+
+    def _note_products(self, knowledge: Knowledge) -> None:
+        """Paths that programs of the project write, folders that they make, and where they let a library put what it fetches.
+
+        What one of them prepares, another one reads; what tests write, none does.
+        """
+        entries = [one for one in self._program.entry_points if knowledge.effects.role_of(one.path) != "tests"]
+        reach = self._program.code.reach([entry.start for entry in entries])
+        calls = [step for step in self._program.code.steps(reach) if isinstance(step, CallSite)]
+        paths = PathReader(self._program, calls)
+        for site in calls:
             name = self._name(site)
             writer = self._known.writer(name) or self._known.writer(_method_of(name)) if name else None
             reader = self._reader(site)
             argument: Value | None = None
-            if writer is not None:
+            fills = False
+            if writer is not None and writer.on_path:
+                argument = _owner(site.call)
+            elif writer is not None:
                 argument = site.call.argument(writer.parameter, writer.position) or _by_usual_name(site.call)
+                fills = writer.fills
             elif reader is not None and (_writes(site.call, reader) or _fetches(site.call, reader)):
                 argument = _argument(site.call, reader)
-            for one in self._written_by(site, argument):
+            for one in () if argument is None else paths.paths(site.module.path, site.symbol, argument):
                 if not one.is_known or _SCHEME.match(one.path):
                     continue
                 for path in self._candidates(site, one.path, from_project=one.from_project)[:1]:
-                    if one.open_end or path in self._folders:
+                    if one.open_end or fills or path in self._folders:
                         # What the folder holds already may be data all the same.
                         self._made_in.add(path)
                     else:
@@ -294,6 +352,29 @@ class _Reads:
                         self._products.update(
                             {path, f"{path}.npy", f"{path}.npz"} if name.startswith("numpy.save") else {path}
                         )
+
+    def _note_fetched(self, launchers: Launchers) -> None:
+        """Where commands of the project put what they fetch or unpack, seen from the project's folder and from theirs."""
+        for command in fetch_commands(self._program, launchers):
+            if not command.into or set(command.into) & set("$`{*"):
+                continue
+            for folder in dict.fromkeys(("", posixpath.dirname(command.location.path))):
+                path = posixpath.normpath(posixpath.join(folder, command.into))
+                if path in {".", ".."} or path.startswith(("../", "/", "~")):
+                    continue
+                if command.is_folder or path in self._folders:
+                    self._made_in.add(path)
+                else:
+                    self._products.add(path)
+                if command.urls or command.program in {"kaggle", "huggingface-cli", "hf"}:
+                    self._fetched.setdefault(path, []).append(command)
+
+    def _fetches_of(self, read: DataRead) -> Iterator[FetchCommand]:
+        """The commands that fetch what is read, when a program of the project does not make it from something else."""
+        for path in (read.path, *_folders_above(read.path)):
+            if path in self._fetched:
+                yield from self._fetched[path]
+                return
 
     def _written_by(self, site: CallSite, argument: Value | None) -> tuple[WrittenPath, ...]:
         return () if argument is None else self._paths.paths(site.module.path, site.symbol, argument)
@@ -312,6 +393,17 @@ def _method_of(name: str) -> str:
 
 def _argument(call: Call, reader: DataReader) -> Value | None:
     return call.argument(reader.parameter, reader.position) or _by_usual_name(call)
+
+
+def _owner(call: Call) -> Value | None:
+    """What a method is called on."""
+    target = call.target
+    if isinstance(target, Attribute):
+        return target.of
+    if isinstance(target, Name) and "." in target.dotted:
+        dotted = target.dotted.rpartition(".")[0]
+        return Name(target.line, target.column, target.end_line, target.end_column, dotted)
+    return None
 
 
 def _by_usual_name(call: Call) -> Value | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from repro_gui.facts.data_files import DataFiles, Pin, UnreadMechanism
 from repro_gui.facts.data_reads import DataRead, ReadKind, data_reads, files_in
 from repro_gui.facts.git import GitFacts, GitState
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.program import Program
 from repro_gui.facts.tree import EntryKind, FileTree
 from repro_gui.facts.unavailable import Unavailable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 # From so many unpinned files directly in one folder on, the folder is what should be put under version control.
 _MANY = 4
+# Stores that keep versions give each an identifier.
+_VERSION = re.compile(r"[?&#](versionId|generation)=\w|#\d{10,}$")
 # A folder with one of these is not a folder of data only.
 _SOURCES = (".py", ".ipynb", ".sh", ".yaml", ".yml", ".toml", ".cfg", ".md", ".R", ".cpp", ".cu")
 
@@ -66,16 +70,22 @@ class DataItem(msgspec.Struct, frozen=True):
 
 
 def data_items(
-    tree: FileTree, data_files: DataFiles, git: GitFacts, program: Program | Unavailable, knowledge: Knowledge
+    tree: FileTree,
+    data_files: DataFiles,
+    git: GitFacts,
+    program: Program | Unavailable,
+    launchers: Launchers | Unavailable,
+    knowledge: Knowledge,
 ) -> tuple[DataItem, ...]:
     """Everything that counts as the project's data: first what the program reads, in its order, then what lies in it."""
     items = _Items(tree, data_files, git, knowledge)
     reads: dict[tuple[ReadKind, str], list[DataRead]] = defaultdict(list)
-    for read in () if isinstance(program, Unavailable) else data_reads(program, tree, data_files, knowledge):
+    for read in () if isinstance(program, Unavailable) else data_reads(program, launchers, tree, data_files, knowledge):
         # Each unknown path stands for itself.
         key = read.path or (str(read.location) if read.kind is ReadKind.UNKNOWN else read.call)
         reads[read.kind, key].append(read)
     found = _without_parts([items.read(kind, tuple(group)) for (kind, _), group in reads.items()])
+    found = _absent_together(found)
     covered = {path for item in found for path in (item.path, *item.unpinned) if item.kind is not ReadKind.UNKNOWN}
     downloads = [item.path for item in found if item.kind is ReadKind.DOWNLOAD and item.path]
     return (*found, *items.lying(covered, downloads))
@@ -104,6 +114,41 @@ def _without_parts(items: list[DataItem]) -> list[DataItem]:
     ]
 
 
+def _absent_together(items: list[DataItem]) -> list[DataItem]:
+    """Absent paths that one call reads, or of which one lies in the other, are one item: `…/train` and `…/val` of one root."""
+    groups: list[list[DataItem]] = []
+    for item in items:
+        if item.kind not in {ReadKind.OUTSIDE, ReadKind.MISSING}:
+            continue
+        joined = [group for group in groups if any(_is_one_place(item, other) for other in group)]
+        for group in joined:
+            groups.remove(group)
+        groups.append([one for group in joined for one in group] + [item])
+    merged = {id(one): group for group in groups if len(group) > 1 for one in group}
+    left: list[DataItem] = []
+    for item in items:
+        parts = merged.get(id(item), [item])
+        if len(parts) == 1:
+            left.append(item)
+        elif item is parts[0]:
+            path = posixpath.commonpath([one.path for one in parts])
+            reads = {read.location: read for one in reversed(parts) for read in reversed(one.reads)}
+            left.append(msgspec.structs.replace(item, path=path, reads=tuple(reversed(reads.values()))))
+    return left
+
+
+def _is_one_place(item: DataItem, other: DataItem) -> bool:
+    if item.kind is not other.kind:
+        return False
+    shorter, longer = sorted((item.path.rstrip("/"), other.path.rstrip("/")), key=len)
+    if longer == shorter or longer.startswith(f"{shorter}/"):
+        return True
+    if not {read.location for read in item.reads} & {read.location for read in other.reads}:
+        return False
+    # Nothing in common but the root of a file system is no place.
+    return posixpath.dirname(item.path) == posixpath.dirname(other.path) not in {"", "/", "~"}
+
+
 class _Items:
     def __init__(self, tree: FileTree, data_files: DataFiles, git: GitFacts, knowledge: Knowledge) -> None:
         self._tree = tree
@@ -126,13 +171,17 @@ class _Items:
                 return replace(item, state=PinState.UNPINNED, is_absent=True)
             case ReadKind.URL:
                 return replace(item, state=PinState.UNPINNED, is_absent=True)
+            case ReadKind.STORAGE:
+                state = PinState.PINNED if _VERSION.search(first.path) else PinState.UNPINNED
+                return replace(item, state=state, is_absent=True)
             case ReadKind.DOWNLOAD:
                 state = PinState.CHECKED if first.is_checked else PinState.UNPINNED
                 return replace(item, state=state, is_absent=True)
             case ReadKind.BUNDLED:
                 return replace(item, state=PinState.PINNED)
-            case ReadKind.HUB if all(read.is_pinned_by_call for read in reads):
-                return replace(item, state=PinState.PINNED, is_absent=True)
+            case ReadKind.HUB:
+                is_pinned = all(read.is_pinned_by_call for read in reads)
+                return replace(item, state=PinState.PINNED if is_pinned else PinState.UNPINNED, is_absent=True)
             case _:
                 return replace(item, is_absent=True, reason=_why_unknown(kind, first))
 
@@ -242,10 +291,6 @@ def _why_unknown(kind: ReadKind, read: DataRead) -> Text:
     match kind:
         case ReadKind.LAKEFS:
             return text("{path} is in lakeFS, which is not read yet.", path=read.path)
-        case ReadKind.STORAGE:
-            return text("{path} is in a remote store, which is not read yet.", path=read.path)
-        case ReadKind.HUB:
-            return text("{path} comes from a hub, whose revisions are not read yet.", path=read.path or read.call)
         case _:
             return text("Which file {call} reads is decided only when the program runs.", call=read.call)
 
@@ -266,10 +311,15 @@ class DataAnswer(msgspec.Struct, frozen=True):
 
 
 def data_answer_facts(
-    tree: FileTree, data_files: DataFiles, git: GitFacts, program: Program | Unavailable, knowledge: Knowledge
+    tree: FileTree,
+    data_files: DataFiles,
+    git: GitFacts,
+    program: Program | Unavailable,
+    launchers: Launchers | Unavailable,
+    knowledge: Knowledge,
 ) -> DataAnswer:
     """How the data stands; `partly` already when one item is pinned and another is not, `no` when none is."""
-    items = data_items(tree, data_files, git, program, knowledge)
+    items = data_items(tree, data_files, git, program, launchers, knowledge)
     groups = {state: tuple(item for item in items if item.state is state) for state in PinState}
     pinned, checked = groups[PinState.PINNED], groups[PinState.CHECKED]
     unpinned, unknown = groups[PinState.UNPINNED], groups[PinState.UNKNOWN]

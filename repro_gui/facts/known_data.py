@@ -76,11 +76,16 @@ class DataReader(msgspec.Struct, frozen=True):
 
 
 class DataWriter(msgspec.Struct, frozen=True):
-    """Calls that write a file or make a folder: what is read from there again is the program's own product."""
+    """Calls that write a file or make a folder: what is read from there again is the program's own product.
+
+    `fills`: they put files of names of their own into a folder. `on_path`: methods of the path that is written.
+    """
 
     names: tuple[str, ...]
     parameter: str = ""
     position: int = 0
+    fills: bool = False
+    on_path: bool = False
 
 
 class DataKnowledge(msgspec.Struct, frozen=True, dict=True):

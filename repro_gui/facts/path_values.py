@@ -80,14 +80,17 @@ NOTHING_KNOWN = WrittenPath("", open_start=True, open_end=True)
 
 
 class PathReader:
-    """Reads paths out of the values of one program."""
+    """Reads paths out of the values of one program.
 
-    def __init__(self, program: Program) -> None:
+    `calls` are those whose arguments and options count, else all on the way to results.
+    """
+
+    def __init__(self, program: Program, calls: list[CallSite] | None = None) -> None:
         self._program = program
         self._resolver = program.code.resolver
-        self._options = program_options(program)
+        self._options = program_options(program, calls)
         self._callers: dict[tuple[str, str], list[CallSite]] = {}
-        for site in program.calls():
+        for site in program.calls() if calls is None else calls:
             if site.target.path:
                 self._callers.setdefault((site.target.path, site.target.symbol), []).append(site)
 

@@ -10,7 +10,7 @@ from repro_gui.facts.events import Constant, Sequence, Value
 from repro_gui.facts.steps import CallSite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from repro_gui.facts.program import Program
 
@@ -32,11 +32,11 @@ class Option(msgspec.Struct, frozen=True):
 _ABSL = frozenset({"string", "integer", "float", "boolean", "bool", "enum", "list", "multi_string"})
 
 
-def program_options(program: Program) -> Mapping[str, tuple[Option, ...]]:
-    """All options that the way to results declares, by name."""
+def program_options(program: Program, calls: Iterable[CallSite] | None = None) -> Mapping[str, tuple[Option, ...]]:
+    """All options that the way to results declares, or those that some calls do, by name."""
     given = _given(program)
     found: dict[str, list[Option]] = {}
-    for site in program.calls():
+    for site in program.calls() if calls is None else calls:
         option = _option(site, given)
         if option is not None:
             found.setdefault(option.name, []).append(option)

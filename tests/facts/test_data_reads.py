@@ -51,7 +51,7 @@ def reads(source: str, files: Mapping[str, bytes] | None = None, script: str = "
     assert isinstance(program, Program)
     assert isinstance(snapshot.tree, FileTree)
     assert isinstance(snapshot.data_files, DataFiles)
-    return list(data_reads(program, snapshot.tree, snapshot.data_files, knowledge))
+    return list(data_reads(program, snapshot.launchers, snapshot.tree, snapshot.data_files, knowledge))
 
 
 def places(source: str, files: Mapping[str, bytes] | None = None, script: str = "train.py") -> list[tuple[str, str]]:
@@ -200,3 +200,102 @@ def test_download_that_the_library_checks() -> None:
         (ReadKind.DOWNLOAD, "store", True),
         (ReadKind.FOLDER, "data/images", False),
     ]
+
+
+EXTRACTED = """
+import tarfile, urllib.request
+from zipfile import ZipFile
+def load():
+    Path("datasets").mkdir(exist_ok=True)
+    urllib.request.urlretrieve("https://example.org/a.tgz", "datasets/a.tgz")
+    with tarfile.open("datasets/a.tgz") as archive:
+        archive.extractall(path="datasets")
+    return [pd.read_csv(Path("datasets/a") / name) for name in ("x.csv", "y.csv")]
+load()
+"""
+
+
+def test_what_the_program_unpacks_is_its_product() -> None:
+    found = reads(EXTRACTED, {"datasets/README.txt": b"x"})
+    # The address stays as it is written, and nothing of what the archive holds is asked for.
+    assert [(read.kind, read.path) for read in found] == [(ReadKind.DOWNLOAD, "https://example.org/a.tgz")]
+
+
+def test_what_a_method_of_the_path_makes_is_a_product() -> None:
+    assert places("Path('made').mkdir()\npd.read_csv('made/a.csv')") == []
+    assert places("p = Path('made.csv')\np.write_text('a')\npd.read_csv('made.csv')") == []
+    assert places("Path('made').exists()\npd.read_csv('made/a.csv')") == [("missing", "made/a.csv")]
+
+
+PREPARE = b"""import argparse, os
+from PIL import Image
+def main(args):
+    os.makedirs(args.output_dir)
+    Image.open(os.path.join(args.image_dir, "a")).save(os.path.join(args.output_dir, "a"))
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--image_dir", default="raw")
+    parser.add_argument("--output_dir", default="./data/small/")
+    main(parser.parse_args())
+"""
+
+
+def test_what_another_program_of_the_project_makes_is_a_product() -> None:
+    source = "Image.open(os.path.join('data/small', sys.argv[1]))"
+    assert places(source) == [("missing", "data/small")]
+    assert places(source, {"prepare.py": PREPARE}) == []
+    # What a test writes is nobody's data.
+    assert places(source, {"tests/test_prepare.py": PREPARE}) == [("missing", "data/small")]
+
+
+FETCHES = {
+    "wget -P": ("wget -P fetched https://example.org/a.csv", "fetched/a.csv"),
+    "wget -O": ("wget -q -O fetched/b.csv https://example.org/a.csv", "fetched/b.csv"),
+    "curl": ("curl -L https://example.org/a.csv -o fetched/b.csv", "fetched/b.csv"),
+    "plain": ("wget https://example.org/a.csv", "a.csv"),
+    "unpacked": ("wget -P raw https://example.org/a.zip\nunzip raw/a.zip -d raw", "raw/sub/a.csv"),
+    "store": ("aws s3 sync s3://bucket/x fetched/", "fetched/a.csv"),
+}
+
+
+@pytest.mark.parametrize(("script", "path"), FETCHES.values(), ids=FETCHES)
+def test_what_a_script_of_the_project_fetches_stands_for_what_is_read(script: str, path: str) -> None:
+    (found,) = reads(f"pd.read_csv('{path}')", {"get.sh": script.encode() + b"\n"})
+    assert (found.kind, found.location.path, found.is_checked) == (ReadKind.DOWNLOAD, "get.sh", False)
+    assert found.path.startswith(("https://example.org/a", "s3://bucket/x"))
+    (compared,) = reads(f"pd.read_csv('{path}')", {"get.sh": script.encode() + b"\nsha256sum --check sums\n"})
+    assert compared.is_checked is not script.startswith("aws")
+
+
+def test_a_folder_of_folders_that_another_program_fills() -> None:
+    source = "np.memmap(os.path.join('sets', sys.argv[1], 'train.bin'), dtype='u2', mode='r')"
+    prepare = b"""import os, numpy as np
+for split in ("train", "val"):
+    np.memmap(os.path.join(os.path.dirname(__file__), f"{split}.bin"), dtype="u2", mode="w+", shape=(1,))
+"""
+    assert places(source, {"sets/a/prepare.py": prepare}) == []
+    assert places(source, {"sets/a/notes.py": b"x = 1\n"}) == [("folder", "sets")]
+
+
+@pytest.mark.parametrize("script", ["wget --spider https://e.org/a.csv", "curl https://e.org/a.csv", "echo wget a.csv"])
+def test_commands_that_keep_nothing(script: str) -> None:
+    assert places("pd.read_csv('a.csv')", {"get.sh": script.encode()}) == [("missing", "a.csv")]
+
+
+def test_commands_that_python_starts() -> None:
+    source = "os.system('wget -P fetched https://example.org/a.csv')\npd.read_csv('fetched/a.csv')"
+    assert places(source) == [("download", "https://example.org/a.csv")]
+    source = (
+        "import subprocess\nsubprocess.run(['curl', '-o', 'a.csv', 'https://example.org/a.csv'])\npd.read_csv('a.csv')"
+    )
+    assert places(source) == [("download", "https://example.org/a.csv")]
+
+
+def test_the_kernel_of_a_notebook_works_in_its_folder() -> None:
+    notebook = (
+        b'{"cells": [{"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": [], "source": '
+        b"\"import pandas as pd\\nfrom sklearn.svm import SVC\\nSVC().fit(pd.read_csv('../raw/a.csv'), 1)\"}], "
+        b'"metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    found = reads("", {"study/notebooks/a.ipynb": notebook})
+    assert [(read.kind, read.path) for read in found] == [(ReadKind.MISSING, "study/raw/a.csv")]

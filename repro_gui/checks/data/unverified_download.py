@@ -24,7 +24,6 @@ When the fetched file is committed, or under DVC, as soon as it is here.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
@@ -43,6 +42,7 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.facts.events import Attribute, Constant, Name, Value
+from repro_gui.facts.fetch_commands import fetch_commands
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.path_values import PathReader
@@ -72,9 +72,6 @@ _URL_NAMES = ("url", "origin", "id")
 _REQUESTS = frozenset({"requests.get", "httpx.get", "urllib.request.urlopen"})
 _BODIES = frozenset({"content", "text", "iter_content", "iter_bytes", "read"})
 _WRITES = frozenset({"write", "write_bytes", "write_text"})
-_COMMANDS = frozenset({"wget", "curl", "aria2c", "gdown"})
-_DIGEST_COMMANDS = re.compile(r"\b(sha(1|224|256|384|512)?sum|md5sum|shasum|b2sum|xxhsum|openssl|cksum)\b|--checksum")
-_KINDS = frozenset({"shell", "makefile", "dvc", "mlproject"})
 _URL = re.compile(r"(https?|ftp)://\S+")
 # Programs and keys are told by what sets up the environment.
 _NO_DATA = re.compile(r".*\.(sh|deb|rpm|whl|gpg|asc|key|exe|AppImage|py|ya?ml|toml)([?#].*)?", re.IGNORECASE)
@@ -84,7 +81,7 @@ _TESTS = re.compile(r"(^|/)(tests?|docs?)/|(^|/)(test_[^/]*|conftest)\.py$")
 
 def find(program: Program, launchers: Launchers, knowledge: Knowledge) -> Iterator[Observation]:
     """One finding for each call or command that fetches a file and compares it with nothing."""
-    observed = [*_in_code(program, knowledge), *_in_shell(launchers), *_in_notebooks(program)]
+    observed = [*_in_code(program, knowledge), *_in_commands(program, launchers)]
     if not observed:
         yield NotApplicable(text("Nothing that fetches a file was found."))
     yield from observed
@@ -152,50 +149,15 @@ def _last_name(value: Value) -> str:
     return value.dotted.rpartition(".")[2] if isinstance(value, Name) and "." in value.dotted else ""
 
 
-def _in_shell(launchers: Launchers) -> Iterator[Observation]:
-    for file in launchers.files:
-        compares = any(_DIGEST_COMMANDS.search(" ".join(command.argv)) for command in file.commands)
-        for command in file.commands if file.kind in _KINDS else ():
-            yield from _fetched(" ".join(command.argv), command.location, compares=compares)
-
-
-def _in_notebooks(program: Program) -> Iterator[Observation]:
-    for path in sorted(program.modules):
-        module = program.modules[path]
-        if not module.is_notebook:
-            continue
-        magics = program.code.unit(path).magics
-        compares = any(_DIGEST_COMMANDS.search(magic.text) for magic in magics)
-        for magic in magics:
-            if magic.kind in {"!", "!!", "sx", "system", "bash", "sh"}:
-                for line in magic.text.split("\n"):
-                    yield from _fetched(line, module.location(magic), compares=compares)
-
-
-def _fetched(line: str, place: Location, *, compares: bool) -> Iterator[Observation]:
-    """What one command line fetches; a `curl` that only shows or pipes what it gets writes no file."""
-    words = line.split()
-    if not words or posixpath.basename(words[0]) not in _COMMANDS:
-        return
-    program = posixpath.basename(words[0])
-    rest = words[1:]
-    keeps = any(re.fullmatch(r"-[a-zA-Z]*[oO]|--output|--remote-name(-all)?|>|--output=.*", word) for word in rest)
-    if (
-        "|" in rest
-        or (program == "curl" and not keeps)
-        or (program == "wget" and {"-O-", "-qO-", "--spider"} & set(rest))
-    ):
-        return
-    for word in rest:
-        url = word.strip("'\"")
-        if not _URL.fullmatch(url):
-            continue
-        if _NO_DATA.fullmatch(url) or _FIXED.fullmatch(url):
-            yield Evidence(text("{url} is no data, or names a commit.", url=url), place)
-        elif compares:
-            yield Evidence(text("{url} is fetched where digests are compared.", url=url), place)
-        else:
-            yield _finding(url, place, program, "", is_reached=False)
+def _in_commands(program: Program, launchers: Launchers) -> Iterator[Observation]:
+    for command in fetch_commands(program, launchers):
+        for url in command.urls if command.by_url else ():
+            if _NO_DATA.fullmatch(url) or _FIXED.fullmatch(url):
+                yield Evidence(text("{url} is no data, or names a commit.", url=url), command.location)
+            elif command.is_compared:
+                yield Evidence(text("{url} is fetched where digests are compared.", url=url), command.location)
+            else:
+                yield _finding(url, command.location, command.program, "", is_reached=False)
 
 
 def _finding(what: str, place: Location, call: str, symbol: str, *, is_reached: bool) -> Finding:

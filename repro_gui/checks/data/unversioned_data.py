@@ -50,6 +50,7 @@ from repro_gui.facts.data_state import DataItem, PinState, data_items, dvc_targe
 from repro_gui.facts.dvc_edits import folders_down_to, put_under_dvc, shown_size
 from repro_gui.facts.git import GitFacts, GitState
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.lookup import Answers, FileContent, FreeSpace, Lookup
 from repro_gui.facts.program import Program
 from repro_gui.facts.tree import FileTree
@@ -58,6 +59,8 @@ from repro_gui.text import Text, text
 
 # Evidence beyond so many files of one kind is counted, not listed.
 _MOST_LISTED = 25
+# Judged by their own checks: what is fetched needs a checksum or a commit, not a place in the project.
+_TOLD_ELSEWHERE = frozenset({ReadKind.URL, ReadKind.DOWNLOAD, ReadKind.HUB, ReadKind.LAKEFS})
 _MECHANISMS = {
     PinKind.GIT: "{path} is committed in Git.",
     PinKind.DVC: "{path} is held by DVC ({digest}).",
@@ -67,9 +70,14 @@ _MECHANISMS = {
 
 
 def find(
-    tree: FileTree, data_files: DataFiles, git: GitFacts, program: Program | Unavailable, knowledge: Knowledge
+    tree: FileTree,
+    data_files: DataFiles,
+    git: GitFacts,
+    program: Program | Unavailable,
+    launchers: Launchers | Unavailable,
+    knowledge: Knowledge,
 ) -> Iterator[Observation]:
-    items = data_items(tree, data_files, git, program, knowledge)
+    items = data_items(tree, data_files, git, program, launchers, knowledge)
     if isinstance(program, Unavailable):
         yield CannotTell(program.reason)
     elif program.why_none is not None and not items:
@@ -78,6 +86,12 @@ def find(
         yield CannotTell(text("Hydra makes objects from a configuration here; what those read is not followed yet."))
     elif not items:
         yield NotApplicable(text("No data lies in the project, and no call that reads data was found."))
+    elif all(item.state is PinState.UNPINNED and item.kind in _TOLD_ELSEWHERE for item in items):
+        yield NotApplicable(
+            text(
+                "All data is fetched when the program runs; checksums and commits are asked for by checks of their own."
+            )
+        )
     listed: dict[PinKind, int] = {}
     for item in items:
         match item.state:
@@ -99,10 +113,12 @@ def find(
 
 
 def _unpinned(item: DataItem) -> Iterator[Observation]:
-    if item.kind in {ReadKind.URL, ReadKind.DOWNLOAD}:
-        # Judged by its own check: what is fetched needs a checksum, not a place in the project.
-        what = text("{path} is fetched when the program runs.", path=item.path or item.reads[0].call)
-        yield Evidence(what, item.location, {"mechanism": "download"})
+    if item.kind in _TOLD_ELSEWHERE:
+        where, mechanism = {
+            ReadKind.HUB: ("{path} comes from a hub without a commit.", "hub"),
+            ReadKind.LAKEFS: ("{path} comes from lakeFS without a commit.", "lakefs"),
+        }.get(item.kind, ("{path} is fetched when the program runs.", "download"))
+        yield Evidence(text(where, path=item.path or item.reads[0].call), item.location, {"mechanism": mechanism})
         return
     yield Finding(
         _fault(item),
@@ -124,6 +140,8 @@ def _unpinned(item: DataItem) -> Iterator[Observation]:
 def _fault(item: DataItem) -> Text:
     if item.kind is ReadKind.OUTSIDE:
         return text("The program reads {path}, outside the project, which nothing pins.", path=item.path)
+    if item.kind is ReadKind.STORAGE:
+        return text("The program reads {path}, in a store outside the project, which nothing pins.", path=item.path)
     if item.kind is ReadKind.MISSING:
         return text("The program reads {path}, which is not here, and nothing pins it.", path=item.path)
     if item.kind is ReadKind.FOLDER:
@@ -144,6 +162,10 @@ def _pinned(item: DataItem, listed: dict[PinKind, int]) -> Iterator[Evidence]:
     if item.kind is ReadKind.BUNDLED:
         what = text("{call} gives data that comes with the library.", call=item.reads[0].call)
         yield Evidence(what, item.location, {"mechanism": "library"})
+    elif item.kind is ReadKind.STORAGE:
+        yield Evidence(
+            text("{path} names a version of its store.", path=item.path), item.location, {"mechanism": "store"}
+        )
     elif item.kind is ReadKind.HUB:
         revision = item.reads[0].revision
         what = text("{path} comes from a hub at {revision}.", path=item.path, revision=revision)
@@ -172,7 +194,7 @@ def needs(finding: Finding) -> Iterable[Lookup]:
 
 def plan_fix(finding: Finding, tree: FileTree, data_files: DataFiles, git: GitFacts, answers: Answers) -> ChangeSet:
     path, kind = str(finding.values["path"]), finding.values["kind"]
-    if kind == ReadKind.OUTSIDE.value:
+    if kind in {ReadKind.OUTSIDE.value, ReadKind.STORAGE.value}:
         raise CannotPlan(
             text("{path} lies outside the project's folder.", path=path),
             text("Copy it into the project, name it by a relative path, and audit again."),

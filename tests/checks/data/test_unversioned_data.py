@@ -47,7 +47,9 @@ def answer(files: Mapping[str, bytes], tracked: set[str] | None = None, git: Git
     tree, data_files = facts.snapshot.tree, facts.snapshot.data_files
     assert isinstance(tree, FileTree)
     assert isinstance(data_files, DataFiles)
-    return data_answer_facts(tree, data_files, facts.snapshot.git, facts.program, facts.knowledge).state
+    return data_answer_facts(
+        tree, data_files, facts.snapshot.git, facts.program, facts.snapshot.launchers, facts.knowledge
+    ).state
 
 
 def said(result: CheckResult) -> list[str]:
@@ -153,7 +155,46 @@ def test_missing_and_outside() -> None:
     assert judge({"train.py": outside}).findings[0].line == 4
 
 
-@pytest.mark.parametrize("path", ["lakefs://repo/main/a.csv", "s3://bucket/a.csv"])
+def test_what_lies_in_a_store_is_pinned_by_a_version_only() -> None:
+    (finding,) = judge({"train.py": TRAIN.replace(b"data/train.csv", b"s3://bucket/a.csv")}).findings
+    assert "s3://bucket/a.csv" in finding.message
+    versioned = judge(
+        {"train.py": TRAIN.replace(b"data/train.csv", b"s3://bucket/a.csv?versionId=3sL4kqtJlcpXroDTDmJ")}
+    )
+    assert versioned.outcome is Outcome.PASSED
+
+
+def test_a_hub_without_a_commit_is_told_by_its_own_check() -> None:
+    source = b"from datasets import load_dataset\nfrom sklearn.svm import SVC\nSVC().fit(load_dataset('imdb'))\n"
+    result = judge({"train.py": source})
+    # Not a green mark: nothing is under version control.
+    assert (result.outcome, result.findings) == (Outcome.NOT_APPLICABLE, ())
+    assert answer({"train.py": source}) == "no"
+
+
+def test_two_folders_of_one_root_are_one_finding() -> None:
+    source = b"""import os
+import sys
+from sklearn.svm import SVC
+from torchvision.datasets import CIFAR100, ImageFolder
+
+def build(is_train, root="/mnt/imagenet"):
+    CIFAR100(root, train=is_train)
+    return ImageFolder(os.path.join(root, "train" if is_train else "val"))
+
+build(True)
+SVC().fit([[0]], [0])
+"""
+    (finding,) = judge({"train.py": source}).findings
+    assert finding.message == "The program reads /mnt/imagenet, outside the project, which nothing pins."
+    assert [place.line for place in finding.places] == [7, 8]
+    (finding,) = judge({"train.py": source.replace(b"    CIFAR100(root, train=is_train)\n", b"")}).findings
+    assert finding.message == "The program reads /mnt/imagenet, outside the project, which nothing pins."
+    apart = b"import pandas as pd\nfrom sklearn.svm import SVC\nSVC().fit(pd.read_csv('/mnt/a/x.csv'), pd.read_csv('/mnt/b/y.csv'))\n"
+    assert len(judge({"train.py": apart}).findings) == 2
+
+
+@pytest.mark.parametrize("path", ["lakefs://repo/main/a.csv"])
 def test_formats_that_are_not_read_yet_are_no_fault(path: str) -> None:
     files = {"train.py": TRAIN.replace(b"data/train.csv", path.encode())}
     result = judge(files)
