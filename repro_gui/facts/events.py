@@ -10,6 +10,8 @@ cells one below the other. `ModuleSummary.location(record)` makes a `Location` o
 
 from __future__ import annotations
 
+import functools
+
 import msgspec
 
 
@@ -339,15 +341,25 @@ class Assert(Node, frozen=True, tag=11):
 
 
 class Function(Node, frozen=True, tag=12):
-    """A function definition: decorators and defaults are evaluated here, the body at each call."""
+    """A function definition: decorators and defaults are evaluated here, the body at each call.
+
+    The body stays encoded until somebody looks into it, since most functions of a large project are never reached. `has_scopes`:
+    something in it defines a function or class, or declares a name `global` or `nonlocal`.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
     decorators: tuple[Value, ...]
-    body: tuple[Event, ...]
+    encoded: bytes
     is_async: bool = False
     is_generator: bool = False
     annotation: Value | None = None
+    has_scopes: bool = False
+
+    @property
+    def body(self) -> tuple[Event, ...]:
+        """The events of the body, decoded anew at each call: hold on to them, or to the `Scope` that does."""
+        return decode_events(self.encoded)
 
 
 class Class(Node, frozen=True, tag=13):
@@ -436,3 +448,13 @@ Event = (
     | Cell
     | Magic
 )
+
+
+def decode_events(encoded: bytes) -> tuple[Event, ...]:
+    """The events of a body as `summarise` encodes them."""
+    return _decoder().decode(encoded)
+
+
+@functools.cache
+def _decoder() -> msgspec.msgpack.Decoder[tuple[Event, ...]]:
+    return msgspec.msgpack.Decoder(tuple[Event, ...])

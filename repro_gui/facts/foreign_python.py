@@ -104,7 +104,9 @@ class _Reader:
         self._depth += 1
         inner = list(self.events(body)) if body is not None else []
         self._depth -= 1
-        return (12, *_place(node), self._text(node.child_by_field_name("name")), (), (), inner)
+        has_scopes = any(one[0] in {12, 13} for one in inner)
+        name = self._text(node.child_by_field_name("name"))
+        return (12, *_place(node), name, (), (), msgspec.msgpack.encode(inner), False, False, None, has_scopes)
 
     def _call(self, node: Node) -> Record:
         target = self._value(node.child_by_field_name("function"), node)

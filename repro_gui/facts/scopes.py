@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -34,8 +34,12 @@ from repro_gui.facts.walk import evaluated, inner_bodies, is_main_test, own_valu
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from repro_gui.facts.sources import ModuleSummary
+
+
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 class TargetKind(StrEnum):
@@ -97,10 +101,11 @@ class Scope:
     """A module, class, function, lambda or comprehension and the names that it binds.
 
     `symbol` is the qualified name in the module, functions in functions joined by a dot; lambdas and comprehensions have the symbol of
-    what they stand in.
+    what they stand in. The body is decoded when somebody looks into the scope, not before.
     """
 
     __slots__ = (
+        "_record",
         "bindings",
         "body",
         "children",
@@ -114,26 +119,56 @@ class Scope:
         "symbol",
     )
 
+    bindings: dict[str, list[Binding]]
+    body: tuple[Event, ...]
+    globals: AbstractSet[str]
+    nonlocals: AbstractSet[str]
+    stars: tuple[Import, ...]
+
     def __init__(
         self,
         module: ModuleSummary,
         kind: str,
         symbol: str,
         parent: Scope | None,
-        body: tuple[Event, ...] = (),
-        definition: Function | Class | Lambda | None = None,
+        record: Function | Class | Lambda | Comprehension | None = None,
     ) -> None:
         self.module = module
         self.kind = kind
         self.symbol = symbol
         self.parent = parent
-        self.body = body
-        self.definition = definition
-        self.bindings: dict[str, list[Binding]] = {}
-        self.globals: set[str] = set()
-        self.nonlocals: set[str] = set()
-        self.stars: list[Import] = []
+        self.definition = None if isinstance(record, Comprehension) else record
+        # Held, so that its id stays its own.
+        self._record = record
         self.children: dict[int, Scope] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for what is not set yet: reads the body once, and costs nothing after that."""
+        if name not in {"body", "bindings", "globals", "nonlocals", "stars"}:
+            raise AttributeError(name)
+        self._read()
+        return getattr(self, name)
+
+    def _read(self) -> None:
+        record = self._record
+        self.bindings = {}
+        self.globals = self.nonlocals = _NO_NAMES
+        self.stars = ()
+        match record:
+            case None:
+                self.body = self.module.body
+            case Function() | Class():
+                self.body = record.body
+            case _:
+                self.body = ()
+        if isinstance(record, Comprehension):
+            for clause in record.clauses:
+                _bind_target(self, clause.target, None, is_conditional=False)
+        elif isinstance(record, Function | Lambda):
+            for parameter in record.parameters:
+                self.add(parameter.name, Binding(BindingKind.PARAMETER, parameter))
+        _declare(self, self.body)
+        _bind_events(self, self.body, is_conditional=False)
 
     def add(self, name: str, binding: Binding) -> None:
         """Record one more way in which a name is bound here (or, by declaration, further out)."""
@@ -185,8 +220,7 @@ class ModuleScopes:
 
     def __init__(self, module: ModuleSummary) -> None:
         self.module = module
-        self.top = Scope(module, "module", "", None, module.body)
-        _bind(self.top, self.top.body)
+        self.top = Scope(module, "module", "", None)
         self._by_symbol: dict[str, Scope] | None = None
 
     @property
@@ -216,38 +250,28 @@ def _collect(scope: Scope, found: dict[str, Scope]) -> None:
     for definition in definitions_in(scope):
         child = scope.child(definition)
         found[child.symbol] = child
-        _collect(child, found)
+        # What declares names `global` binds them for others.
+        if isinstance(definition, Class) or definition.has_scopes:
+            _collect(child, found)
 
 
 def _open(parent: Scope, record: Function | Class | Lambda | Comprehension) -> Scope:
     if isinstance(record, Comprehension):
-        scope = Scope(parent.module, "comprehension", parent.symbol, parent)
-        for clause in record.clauses:
-            _bind_target(scope, clause.target, None, is_conditional=False)
-        return scope
+        return Scope(parent.module, "comprehension", parent.symbol, parent, record)
     if isinstance(record, Lambda):
-        scope = Scope(parent.module, "lambda", parent.symbol, parent, definition=record)
-    else:
-        symbol = f"{parent.symbol}.{record.name}" if parent.symbol else record.name
-        kind = "class" if isinstance(record, Class) else "function"
-        scope = Scope(parent.module, kind, symbol, parent, record.body, record)
-    if not isinstance(record, Class):
-        for parameter in record.parameters:
-            scope.add(parameter.name, Binding(BindingKind.PARAMETER, parameter))
-    _bind(scope, scope.body)
-    return scope
-
-
-def _bind(scope: Scope, body: tuple[Event, ...]) -> None:
-    _declare(scope, body)
-    _bind_events(scope, body, is_conditional=False)
+        return Scope(parent.module, "lambda", parent.symbol, parent, record)
+    symbol = f"{parent.symbol}.{record.name}" if parent.symbol else record.name
+    return Scope(parent.module, "class" if isinstance(record, Class) else "function", symbol, parent, record)
 
 
 def _declare(scope: Scope, events: tuple[Event, ...]) -> None:
     """`global` and `nonlocal` hold for the whole function, wherever they stand."""
     for event in events:
         if isinstance(event, Declare):
-            (scope.globals if event.kind == "global" else scope.nonlocals).update(event.names)
+            if event.kind == "global":
+                scope.globals = scope.globals | frozenset(event.names)
+            else:
+                scope.nonlocals = scope.nonlocals | frozenset(event.names)
         elif not isinstance(event, Class):
             for body in inner_bodies(event):
                 _declare(scope, body)
@@ -268,7 +292,7 @@ def _bind_event(scope: Scope, event: Event, *, is_conditional: bool) -> None:  #
     match event:
         case Import():
             if event.name == "*":
-                scope.stars.append(event)
+                scope.stars = (*scope.stars, event)
             else:
                 scope.add(event.alias, Binding(BindingKind.IMPORT, event, is_conditional=is_conditional))
         case Function() | Class():

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import bisect
-import functools
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.events import Event, Import, Node
+from repro_gui.facts.events import Event, Import, Node, decode_events
 from repro_gui.location import Location
 from repro_gui.text import Text
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 # Goes into the cache key of summaries: raise it whenever `summarise` gives another answer for the same bytes.
-SUMMARISER_VERSION = 5
+SUMMARISER_VERSION = 6
 
 
 class NotParsed(msgspec.Struct, frozen=True, array_like=True):
@@ -94,9 +93,9 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def body(self) -> tuple[Event, ...]:
         """The module's events in order; a notebook's are one `Cell` for each code cell.
 
-        Decoded when asked for (the last few hundred bodies are kept), since most modules are never looked into.
+        Decoded anew at each call, since most modules are never looked into: hold on to them, or to the scopes that do.
         """
-        return _decode_body(self.encoded)
+        return decode_events(self.encoded)
 
     @property
     def is_notebook(self) -> bool:
@@ -167,13 +166,3 @@ class PythonSources(msgspec.Struct, frozen=True, dict=True):
 def is_python_source(path: str) -> bool:
     """True for the names of Python sources; stubs are none, since nothing runs them."""
     return path.endswith((".py", ".pyw"))
-
-
-@functools.lru_cache(maxsize=384)
-def _decode_body(encoded: bytes) -> tuple[Event, ...]:
-    return _body_decoder().decode(encoded)
-
-
-@functools.cache
-def _body_decoder() -> msgspec.msgpack.Decoder[tuple[Event, ...]]:
-    return msgspec.msgpack.Decoder(tuple[Event, ...])

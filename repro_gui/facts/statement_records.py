@@ -9,6 +9,7 @@ from repro_gui.facts.events import Import
 from repro_gui.facts.sources import ImportedName
 from repro_gui.facts.value_records import (
     BINARY_OPERATORS,
+    ENCODE,
     VALUES,
     Collected,
     Record,
@@ -303,13 +304,14 @@ def _function(n: Any, s: Collected) -> Record:
     decorators = [VALUES[type(e)](e, s) for e in n.decorator_list] if n.decorator_list else ()
     parameters = parameter_records(n.args, s)
     yields, guarded = s.yields, s.guarded
-    s.yields = False
+    s.yields = s.scopes = False
     s.guarded = 0
     s.deferred += 1
     body = statement_records(n.body, s)
     s.deferred -= 1
     s.guarded = guarded
     is_generator, s.yields = s.yields, yields
+    has_scopes, s.scopes = s.scopes, True
     return (
         12,
         n.lineno,
@@ -319,14 +321,16 @@ def _function(n: Any, s: Collected) -> Record:
         n.name,
         parameters,
         decorators,
-        body,
+        ENCODE(body),
         type(n) is ast.AsyncFunctionDef,
         is_generator,
         maybe(n.returns, s),
+        has_scopes,
     )
 
 
 def _class(n: Any, s: Collected) -> Record:
+    s.scopes = True
     return (
         13,
         n.lineno,
@@ -353,7 +357,8 @@ def _delete(n: Any, s: Collected) -> Record:
 
 
 def _declare(kind: str) -> Callable[[Any, Collected], Record]:
-    def visit(n: Any, _: Collected) -> Record:
+    def visit(n: Any, s: Collected) -> Record:
+        s.scopes = True
         return (15, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, kind, n.names)
 
     return visit

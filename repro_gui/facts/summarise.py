@@ -18,7 +18,7 @@ import msgspec
 
 from repro_gui.facts.sources import CellStart, ModuleSummary, NotParsed, WideLine
 from repro_gui.facts.statement_records import statement_records
-from repro_gui.facts.value_records import Collected, Record
+from repro_gui.facts.value_records import ENCODE, Collected, Record
 from repro_gui.text import text
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _TOO_DEEP = text("It is nested too deeply to be read.")
-_ENCODE = msgspec.msgpack.Encoder().encode
 
 
 def summarise(path: str, content: bytes, most_bytes: int = 4 * 1024 * 1024) -> ModuleSummary:
@@ -100,7 +99,7 @@ def _summary(
         has_main_guard=any(event[0] == 4 and _is_main_guard(event[5]) for event in flat),
         has_effects=any(_has_effect(event) for event in flat),
         has_walrus=collected.walrus,
-        encoded=_ENCODE(body),
+        encoded=ENCODE(body),
         wide_lines=fields.pop("wide"),
         **fields,
     )

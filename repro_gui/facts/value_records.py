@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 # A tuple in the shape of a record: (tag, line, column, end line, end column, fields…).
 Record = tuple[Any, ...]
+
+ENCODE = msgspec.msgpack.Encoder().encode
 
 _LONG_DISPLAY = 64
 _KEPT_OF_LONG_DISPLAY = 8
@@ -26,7 +30,7 @@ _LONG_SUM = 400
 class Collected:
     """What is collected beside the records while one module is visited."""
 
-    __slots__ = ("called", "deferred", "guarded", "imports", "typing", "walrus", "yields")
+    __slots__ = ("called", "deferred", "guarded", "imports", "scopes", "typing", "walrus", "yields")
 
     def __init__(self) -> None:
         self.called: set[str] = set()
@@ -35,6 +39,7 @@ class Collected:
         self.typing = 0
         self.deferred = 0
         self.yields = False
+        self.scopes = False
         self.walrus = False
 
 
