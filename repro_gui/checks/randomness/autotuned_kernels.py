@@ -39,6 +39,7 @@ from repro_gui.checks.check import (
     NotApplicable,
     Observation,
     Pillar,
+    Place,
     Safety,
     Weight,
 )
@@ -56,6 +57,8 @@ from repro_gui.text import text
 _BENCHMARK = "torch.backends.cudnn.benchmark"
 _DETERMINISTIC = "torch.backends.cudnn.deterministic"
 _STRICT = "torch.use_deterministic_algorithms"
+
+_PROGRAM = text("in the program that starts here")
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -133,10 +136,11 @@ def _unset(use: RandomUse) -> Finding:
     elif use.gpu_site is not None and use.gpu_site.module.path == use.entry.path:
         place = use.gpu_site.location
     return Finding(
-        text("{entry} runs on a GPU and never sets {flag}.", entry=use.entry.path, flag=_DETERMINISTIC),
+        text("PyTorch may run on a GPU, and {flag} is never set.", flag=_DETERMINISTIC),
         place,
         expression=f"{use.entry.path}:{use.entry.symbol}: {_DETERMINISTIC}",
-        cause=f"unset:{use.entry.path}:{use.entry.symbol}",
+        cause=f"unset:{_DETERMINISTIC}",
+        places=() if place.path == use.entry.path else (Place(_PROGRAM, Location(use.entry.path)),),
         values={"flag": _DETERMINISTIC, "value": None, "entry": use.entry.path},
     )
 

@@ -63,6 +63,7 @@ from repro_gui.text import text
 
 _STRICT = "torch.use_deterministic_algorithms"
 _TENSORFLOW = "tensorflow.config.experimental.enable_op_determinism"
+_PROGRAM = text("in the program that starts here")
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -88,17 +89,13 @@ def _judge(use: RandomUse, flag: str, library: str) -> Observation:
     values: dict[str, str | int | float | bool | None] = {"flag": flag, "entry": use.entry.path, "library": library}
     if setting is None:
         place = use.gpu_site.location if use.gpu_site is not None else Location(use.entry.path)
+        # What runs many programs decides once; the findings stay one for each program, as the fixes do.
         return Finding(
-            text(
-                "{entry} may run {library} on a GPU and never calls {flag}.",
-                entry=use.entry.path,
-                library=library,
-                flag=flag,
-            ),
+            text("{library} may run on a GPU, and {flag} is never called.", library=library, flag=flag),
             place,
             expression=f"{use.entry.path}:{use.entry.symbol}: {flag}",
-            cause=f"vary:{use.entry.path}:{use.entry.symbol}:{flag}",
-            places=(Place(text("runs on a GPU from here"), place),),
+            cause=f"vary:{flag}",
+            places=() if place.path == use.entry.path else (Place(_PROGRAM, Location(use.entry.path)),),
             values={**values, "value": None},
         )
     location = setting.site.location

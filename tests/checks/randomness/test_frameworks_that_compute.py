@@ -36,6 +36,23 @@ def test_networks_that_only_another_program_makes_do_not_count() -> None:
     assert judge(autotuned_kernels.CHECK, files).outcome is Outcome.FAILED
 
 
+def test_a_framework_that_the_package_offers_beside_another_does_not_count() -> None:
+    """As in spinningup: `import pkg` brings algorithms in both frameworks, and the program calls one of them."""
+    files = {
+        "pkg/__init__.py": "from pkg.in_torch import run as torch_run\nfrom pkg.in_tf import run as tf_run\n",
+        "pkg/in_torch.py": "import torch\nfrom pkg import log\ndef run():\n    model = torch.nn.Linear(1, 1)\n    model.cuda()\n    model.fit(1)\n",
+        "pkg/in_tf.py": "import tensorflow as tf\nfrom pkg import log\ndef run():\n    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])\n    model.fit(1)\n",
+        "pkg/log.py": "import tensorflow as tf\ndef save(model):\n    tf.keras.models.save_model(model, 'x')\n",
+        "torch_main.py": "from pkg import torch_run\nif __name__ == '__main__':\n    torch_run()\n",
+        "tf_main.py": "from pkg import tf_run\nif __name__ == '__main__':\n    tf_run()\n",
+    }
+    result = judge(nondeterministic_algorithms.CHECK, files)
+    assert [(note.values["entry"], note.values["library"]) for note in result.findings] == [
+        ("torch_main.py", "PyTorch"),
+        ("tf_main.py", "TensorFlow"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("source", "flags"),
     [
