@@ -64,6 +64,7 @@ def note_of_probe(determinism: Determinism | Unavailable, results: Sequence[Chec
             for case in told
         ),
         why_not=determinism.why_not,
+        remarks=determinism.remarks,
     )
 
 

@@ -225,7 +225,7 @@ class ProbeNote(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last determinism probe: on what, how long (seconds), whether its controls held, and what was not steady.
 
     `counts` are operations by verdict, all of them; `devices` are those that were measured, and nothing is said of others.
-    `why_not` says why no verdict counts.
+    `why_not` says why no verdict counts, `remarks` what was not measured and where the probe itself has not been tried.
     """
 
     when: str
@@ -237,6 +237,7 @@ class ProbeNote(msgspec.Struct, frozen=True, omit_defaults=True):
     counts: dict[str, int]
     operations: tuple[ProbedOperation, ...] = ()
     why_not: Text | None = None
+    remarks: tuple[Text, ...] = ()
 
 
 class AuditReport(msgspec.Struct, frozen=True):

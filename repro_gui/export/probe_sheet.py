@@ -70,9 +70,9 @@ def probe_sentences(note: ProbeNote) -> list[str]:
         f"{sum(note.counts.values())} operations: {', '.join(counted)}.",
         "Steady means that no difference was seen in a few repeats, on this machine, with these libraries.",
     ]
-    if not any(device.startswith("cuda") for device in note.devices):
+    if all(device == "cpu" for device in note.devices):
         sentences.append("Nothing is claimed about a GPU: none was measured.")
-    return sentences
+    return [*sentences, *map(str, note.remarks)]
 
 
 def operation_line(one: ProbedOperation) -> str:

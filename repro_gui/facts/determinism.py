@@ -94,7 +94,8 @@ class Budget(msgspec.Struct, frozen=True):
 class Determinism(msgspec.Struct, frozen=True, dict=True):
     """One probe of one interpreter on one machine; all empty when nobody has run one.
 
-    `when` is ISO 8601 in UTC. `fingerprint` holds what of machine and torch can change bits, by name.
+    `when` is ISO 8601 in UTC. `fingerprint` holds what of machine and torch can change bits, by name. `remarks` say what
+    was not measured, and where the probe itself has not been tried.
     """
 
     when: str = ""
@@ -103,6 +104,7 @@ class Determinism(msgspec.Struct, frozen=True, dict=True):
     budget: Budget = Budget(0, 0, 0)
     cases: tuple[ProbedCase, ...] = ()
     why_not: Text | None = None
+    remarks: tuple[Text, ...] = ()
 
     @property
     def controls_held(self) -> bool:

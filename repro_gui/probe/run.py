@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
-import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from repro_gui.errors import ProgramFailed, ReproGuiError
 from repro_gui.facts.determinism import Budget, Determinism, ModeResult, ModeState
-from repro_gui.probe.verdicts import DEFAULT, FRESH, STRICT, is_control, judge_case, judge_controls
-from repro_gui.processes import ProgramLimits, Stream, run_program
+from repro_gui.probe.mode_run import Key, Mode, ModeRun, NoProbe, ProbeWish, Steps, read_record, run_battery
+from repro_gui.probe.verdicts import COLD, DEFAULT, FRESH, STRICT, WARM, is_control, judge_case, judge_controls
 from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
@@ -25,31 +22,6 @@ if TYPE_CHECKING:
     from repro_gui.progress import Progress
 
 _PACKAGE = Path(__file__).parent / "battery"
-# A case takes milliseconds; this long without a word means that it will not come back.
-_CASE_SECONDS = 20.0
-_START_SECONDS = 120.0
-_PROCESS_BYTES = 6 * 1024**3
-# One process more for each case that ends it; after so many something else is wrong.
-_MOST_RESTARTS = 8
-
-
-class NoProbe(ReproGuiError):
-    """The battery cannot run in this interpreter or on this device."""
-
-
-class ProbeWish(msgspec.Struct, frozen=True):
-    """What to probe: which interpreter, on which device (`cpu`, `cuda:0`), for how many seconds; `thorough` adds modes.
-
-    `project` is the folder whose interpreter it is (needs trust when the interpreter lies in it). `only` names cases.
-    """
-
-    interpreter: str
-    device: str = "cpu"
-    budget: float = 10.0
-    thorough: bool = False
-    thorough_budget: float = 60.0
-    project: str = ""
-    only: tuple[str, ...] = ()
 
 
 def battery_file() -> bytes:
@@ -79,22 +51,34 @@ def run_probe(
     battery = folder / "battery.pyz"
     battery.write_bytes(battery_file())
     listed = _list_cases(wish, battery, folder, progress)
-    seen: dict[tuple[str, str], dict[str, ModeResult]] = {key: {} for key in listed}
+    seen: dict[Key, dict[str, ModeResult]] = {key: {} for key in listed}
     fingerprint: dict[str, Any] = dict(machine)
-    used = starting = 0.0
-    modes = _modes(wish)
-    for number, (mode, environment, seconds) in enumerate(modes):
-        run = _ModeRun(
-            wish, battery, folder, mode, environment, _Steps(progress, mode, len(listed), number, len(modes))
-        )
-        run.run(listed, seconds if number != 1 else max(1.0, wish.budget - used), on_case)
+    modes = _modes(wish, folder)
+    cases = {
+        mode.name: [key for key, compiles in listed.items() if compiles or not mode.is_compiling] for mode in modes
+    }
+    total, before, starting = sum(map(len, cases.values())), 0, 0.0
+    used = {True: 0.0, False: 0.0}
+    for number, mode in enumerate(modes):
+        run = ModeRun(wish, battery, folder, mode, Steps(progress, mode.name, before, total), is_first=number == 0)
+        run.run(cases[mode.name], _seconds(wish, modes, number, used), on_case)
         for key, result in run.results.items():
-            seen[key][mode] = result
-        if mode == DEFAULT:
+            seen[key][mode.name] = result
+        if mode.name == DEFAULT:
             fingerprint["torch"] = run.start
-        used += run.used if number < 2 else 0.0
+        used[mode in modes[:2]] += run.used
         starting += run.starting
-    return _judged(seen, wish.device, fingerprint, table, when, Budget(wish.budget, round(used, 2), round(starting, 2)))
+        before += len(cases[mode.name])
+    budget = Budget(wish.budget, round(used[True], 2), round(starting, 2))
+    return _judged(seen, wish.device, fingerprint, table, when, budget)
+
+
+def _seconds(wish: ProbeWish, modes: list[Mode], number: int, used: dict[bool, float]) -> float:
+    """The part of the time left that the weight of a mode stands for; the first two have a budget of their own."""
+    is_usual = number < 2
+    left = (wish.budget if is_usual else wish.thorough_budget) - used[is_usual]
+    waiting = modes[number:2] if is_usual else modes[number:]
+    return max(1.0, left * modes[number].weight / sum(mode.weight for mode in waiting))
 
 
 def probe_from_lines(content: bytes, table: DocumentedDeterminism, when: dt.datetime) -> Determinism:
@@ -102,7 +86,7 @@ def probe_from_lines(content: bytes, table: DocumentedDeterminism, when: dt.date
     seen: dict[str, dict[tuple[str, str], dict[str, ModeResult]]] = {}
     fingerprint: dict[str, Any] = {}
     for line in content.decode("utf-8", "replace").splitlines():
-        record = _record(line)
+        record = read_record(line)
         if record.get("kind") == "start" and record.get("mode") == DEFAULT:
             # Later devices know more: the GPU and its libraries.
             fingerprint = {
@@ -111,15 +95,25 @@ def probe_from_lines(content: bytes, table: DocumentedDeterminism, when: dt.date
                 "torch": {**fingerprint.get("torch", {}), **record},
             }
         if record.get("kind") == "case" and record.get("state") != "begun":
-            key = (str(record["name"]), str(record["dtype"]))
-            results = seen.setdefault(str(record["device"]), {}).setdefault(key, {})
-            results[str(record["mode"])] = msgspec.convert(record, ModeResult, strict=False)
+            key = (str(record.get("name", "")), str(record.get("dtype", "")))
+            results = seen.setdefault(str(record.get("device", "")), {}).setdefault(key, {})
+            results[str(record.get("mode", ""))] = _result(record)
     if not fingerprint or not seen:
         raise NoProbe(
             text("This file holds no lines of the battery."), text("Choose the file that `--alone FILE` wrote.")
         )
     probes = [_judged(cases, device, fingerprint, table, when, Budget(0, 0, 0)) for device, cases in seen.items()]
     return join_probes(probes)
+
+
+def _result(record: dict[str, Any]) -> ModeResult:
+    try:
+        return msgspec.convert(record, ModeResult, strict=False)
+    except msgspec.ValidationError as error:
+        raise NoProbe(
+            text("A line of this file is not one of the battery ({reason}).", reason=str(error)),
+            text("Let the battery write the file again, and copy all of it."),
+        ) from error
 
 
 def join_probes(probes: Sequence[Determinism]) -> Determinism:
@@ -138,6 +132,7 @@ def join_probes(probes: Sequence[Determinism]) -> Determinism:
                 round(first.budget.starting + other.budget.starting, 2),
             ),
             why_not=first.why_not or other.why_not,
+            remarks=tuple(dict.fromkeys((*first.remarks, *other.remarks))),
         )
     return first
 
@@ -151,11 +146,21 @@ def _judged(
     budget: Budget,
 ) -> Determinism:
     torch = str(fingerprint.get("torch", {}).get("torch", ""))
+    # A device of torch that calls itself cuda may be AMD's.
+    backend = fingerprint.get("torch", {}).get("backend", "") if device != "cpu" else "cpu"
+    # Where nothing was reached (a GPU was lost before), there is nothing that a control could vouch for.
+    tried = {
+        mode
+        for results in seen.values()
+        for mode, result in results.items()
+        if result.state is not ModeState.NOT_REACHED
+    }
     controls = judge_controls(
         (name, device, mode, result)
         for (name, _), results in seen.items()
         if is_control(name)
         for mode, result in results.items()
+        if mode in tried
     )
     return Determinism(
         when=when.isoformat(timespec="seconds"),
@@ -170,201 +175,46 @@ def _judged(
         why_not=None
         if controls and all(control.held for control in controls)
         else text("A control of the battery came out wrong, so no verdict counts."),
+        remarks=_remarks(str(backend)),
     )
 
 
-def _modes(wish: ProbeWish) -> list[tuple[str, dict[str, str], float]]:
-    """Modes with their environment and seconds; the strict mode gets what the default mode left."""
-    modes: list[tuple[str, dict[str, str], float]] = [
-        (DEFAULT, {}, wish.budget * 0.55),
-        (STRICT, {}, wish.budget * 0.45),
-    ]
+# What the modes of one device are tried for: nothing of them but the CPU was measured by the people who made this.
+_UNTRIED = {
+    "cuda": "On CUDA the battery has not been tried by its makers, and the table is what torch documents.",
+    "rocm": "On ROCm the battery has not been tried by its makers, and the table says nothing about it.",
+    "mps": "On Apple's GPUs the battery has not been tried by its makers, and the table says nothing about them.",
+}
+
+
+def _remarks(backend: str) -> tuple[Text, ...]:
+    return (text(_UNTRIED[backend]),) if backend in _UNTRIED else ()
+
+
+def _modes(wish: ProbeWish, folder: Path) -> list[Mode]:
+    """The modes in their order; the strict one gets what the default mode left."""
+    modes = [Mode(DEFAULT, weight=0.55), Mode(STRICT, weight=0.45)]
     if not wish.thorough:
         return modes
-    more: list[tuple[str, dict[str, str]]] = [("warn", {}), (FRESH, {})]
+    modes += [Mode("warn"), Mode(FRESH)]
     if wish.device == "cpu":
-        more += [("threads:1", {}), ("threads:2", {}), ("threads:4", {})]
-        more += [("capability:avx2", {"ATEN_CPU_CAPABILITY": "avx2"})]
-    else:
-        more += [("benchmark", {}), ("tf32", {}), ("no-tf32", {}), ("stream", {})]
-        more += [("workspace", {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"})]
-    share = wish.thorough_budget / len(more)
-    return modes + [(mode, environment, share) for mode, environment in more]
+        modes += [Mode("threads:1"), Mode("threads:2"), Mode("threads:4")]
+        modes += [Mode("capability:avx2", {"ATEN_CPU_CAPABILITY": "avx2"})]
+    elif wish.device.startswith("cuda"):
+        modes += [Mode("benchmark"), Mode("tf32"), Mode("no-tf32"), Mode("stream")]
+        modes += [Mode("workspace", {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"})]
+    # Last, with what the others leave: compiling takes seconds a case. The second run finds what the first has built.
+    built = {"TORCHINDUCTOR_CACHE_DIR": str(folder / "compiled"), "TORCHINDUCTOR_FX_GRAPH_CACHE": "1"}
+    return [*modes, Mode(COLD, built, 3.0), Mode(WARM, built, 1.5)]
 
 
-def _list_cases(wish: ProbeWish, battery: Path, folder: Path, progress: Progress) -> list[tuple[str, str]]:
+def _list_cases(wish: ProbeWish, battery: Path, folder: Path, progress: Progress) -> dict[Key, bool]:
+    """The cases, and whether the modes of torch.compile have them too."""
     lines: list[dict[str, Any]] = []
-    _run(wish, battery, ["--list"], folder, {}, progress, lambda line: lines.append(json.loads(line)))
-    keys = [(line["name"], line["dtype"]) for line in lines if line.get("kind") == "listed"]
-    if not keys:
+    run_battery(wish, battery, ["--list"], folder, {}, progress, lambda line: lines.append(read_record(line)))
+    found = {(line["name"], line["dtype"]): bool(line["compiles"]) for line in lines if line.get("kind") == "listed"}
+    if not found:
         raise NoProbe(
             text("The interpreter could not run the battery."), text("Choose a Python of version 3.8 or newer.")
         )
-    return keys
-
-
-def _run(
-    wish: ProbeWish,
-    battery: Path,
-    arguments: list[str],
-    folder: Path,
-    environment: dict[str, str],
-    progress: Progress,
-    on_line: Callable[[str], None],
-) -> int:
-    only = [part for name in wish.only for part in ("--only", name)]
-    # -I: nothing of the folder, of PYTHONPATH or of the person's own site reaches the measurement.
-    argv = [wish.interpreter, "-I", str(battery), "--device", wish.device, *arguments, *only]
-    finished = run_program(
-        argv,
-        folder=folder,
-        project=Path(wish.project) if wish.project else None,
-        environment=environment,
-        limits=ProgramLimits(seconds=None, memory_bytes=_PROCESS_BYTES, keep_last_output=True),
-        progress=progress,
-        what=text("Probing {device}", device=wish.device),
-        on_line=lambda stream, line: on_line(line) if stream is Stream.OUTPUT else None,
-    )
-    return finished.code
-
-
-class _Hung(Exception):
-    """The case under way has been silent for too long."""
-
-
-class _Steps:
-    """Progress over all modes, counted in cases."""
-
-    def __init__(self, progress: Progress, mode: str, cases: int, number: int, modes: int) -> None:
-        self._progress, self._mode, self._cases, self._number, self._modes = progress, mode, cases, number, modes
-        self.done = 0
-        self.overdue: Callable[[], bool] = lambda: False
-
-    def step(self, what: Text, done: int, total: int) -> None:
-        """Called at every turn of the program's watch."""
-        del done, total
-        self._progress.step(
-            text("{what}: {mode}", what=str(what), mode=self._mode),
-            self._number * self._cases + self.done,
-            self._modes * self._cases,
-        )
-        if self.overdue():
-            raise _Hung
-
-
-class _ModeRun:
-    """One mode: as many processes as its cases need."""
-
-    def __init__(
-        self, wish: ProbeWish, battery: Path, folder: Path, mode: str, environment: dict[str, str], steps: _Steps
-    ) -> None:
-        self.wish, self.battery, self.folder, self.mode, self.environment = wish, battery, folder, mode, environment
-        self.steps = steps
-        self.results: dict[tuple[str, str], ModeResult] = {}
-        self.start: dict[str, Any] = {}
-        self.used = self.starting = 0.0
-
-    def run(
-        self, cases: list[tuple[str, str]], seconds: float, on_case: Callable[[str, str, str, ModeResult], None]
-    ) -> None:
-        """Run until every case has a result, the time is used up, or too many processes were lost."""
-        for _ in range(_MOST_RESTARTS):
-            left = seconds - self.used
-            todo = [key for key in cases if key not in self.results]
-            if not todo or left <= 0:
-                break
-            lost = self._one_process(left, on_case)
-            if lost is None:
-                break
-            key, result = lost
-            self.results[key] = result
-            on_case(*key, self.mode, result)
-        for key in cases:
-            if key not in self.results:
-                self.results[key] = ModeResult(ModeState.NOT_REACHED, message="its turn did not come in the time given")
-
-    def _one_process(
-        self, seconds: float, on_case: Callable[[str, str, str, ModeResult], None]
-    ) -> tuple[tuple[str, str], ModeResult] | None:
-        """Run one process; the case that took it down with it, or None at its ordinary end."""
-        begun: dict[str, Any] = {"key": None, "at": time.monotonic(), "first": None}
-
-        def take(line: str) -> None:
-            record = _record(line)
-            begun["last"] = time.monotonic()
-            match record.get("kind"):
-                case "start":
-                    self.start = self.start or record
-                    begun["first"] = begun["at"] = time.monotonic()
-                case "no-torch" | "no-device":
-                    begun["refusal"] = record
-                case "case":
-                    key = (record["name"], record["dtype"])
-                    begun["at"] = time.monotonic()
-                    if record["state"] == "begun":
-                        begun["key"] = key
-                        return
-                    begun["key"] = None
-                    result = msgspec.convert(record, ModeResult, strict=False)
-                    self.results[key] = result
-                    self.steps.done = len(self.results)
-                    on_case(*key, self.mode, result)
-
-        self.steps.overdue = lambda: (
-            time.monotonic() - begun["at"] > (_CASE_SECONDS if begun["first"] is not None else _START_SECONDS)
-        )
-        started = time.monotonic()
-        skip = [part for name, dtype in self.results for part in ("--skip", f"{name}/{dtype}")]
-        lost: ModeResult | None = None
-        code = 0
-        try:
-            code = _run(
-                self.wish,
-                self.battery,
-                ["--mode", self.mode, "--budget", str(seconds), *skip],
-                self.folder,
-                self.environment,
-                self.steps,
-                take,
-            )
-        except _Hung:
-            lost = ModeResult(ModeState.HUNG, message=f"silent for {_CASE_SECONDS:.0f} s")
-        except ProgramFailed as error:
-            if begun["first"] is None:
-                raise
-            lost = ModeResult(ModeState.OUT_OF_MEMORY, message=str(error.what))
-        ended = begun.get("last", time.monotonic()) if lost is None else time.monotonic()
-        first = begun["first"] or ended
-        self.starting += first - started
-        self.used += ended - first
-        if begun.get("refusal"):
-            raise _no_probe(begun["refusal"])
-        if begun["first"] is None:
-            raise NoProbe(
-                text("The interpreter ended (code {code}) before the first case.", code=code),
-                text("Import torch in it by hand to see what it says."),
-            )
-        if lost is None and code != 0:
-            lost = ModeResult(ModeState.ENDED, message=f"signal {-code}" if code < 0 else f"code {code}")
-        return None if lost is None or begun["key"] is None else (begun["key"], lost)
-
-
-def _record(line: str) -> dict[str, Any]:
-    # Whatever a library writes to the descriptor of our messages is not ours to judge.
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError:
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _no_probe(record: dict[str, Any]) -> NoProbe:
-    if record["kind"] == "no-torch":
-        return NoProbe(
-            text("This interpreter cannot import torch ({said}).", said=record["message"]),
-            text("Choose an interpreter that has torch, or let Repro GUI make one."),
-        )
-    return NoProbe(
-        text("The device cannot be used ({said}).", said=record["message"]),
-        text("Choose the CPU, or another device."),
-    )
+    return found

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_gui.facts.probe_comparison import ProbeComparison
+    from repro_gui.probe.make_interpreter import PlannedInterpreter
 
 VERDICT_WORDS = {
     Verdict.VARIES: "varies",
@@ -42,9 +43,21 @@ def tell_probe(probe: Determinism) -> Iterator[str]:
         for case in probe.cases:
             if case.verdict is verdict:
                 yield f"  {_line(case)}"
-    if not any(case.device.startswith("cuda") for case in probe.cases):
+    if all(case.device == "cpu" for case in probe.cases):
         yield ""
         yield "Nothing is said about a GPU: none was measured."
+    for remark in probe.remarks:
+        yield ""
+        yield str(remark)
+
+
+def tell_planned(planned: PlannedInterpreter) -> Iterator[str]:
+    """What an interpreter with torch takes, before anything is downloaded."""
+    build = "built for the CPU" if planned.is_cpu_build else "with libraries for a GPU"
+    yield f"torch {planned.torch}, {build}, and {planned.packages - 1} packages that it needs:"
+    more = f" and {planned.unsized} packages whose size the index does not tell" if planned.unsized else ""
+    yield f"  {planned.download_bytes / 1e6:,.0f} MB to download{more}, about {planned.disk_bytes / 1e6:,.0f} MB on the disk"
+    yield f"  kept in {planned.folder}; delete that folder to be rid of it"
 
 
 def _line(case: ProbedCase) -> str:

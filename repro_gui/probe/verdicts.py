@@ -11,7 +11,7 @@ from repro_gui.text import Text, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-DEFAULT, STRICT, FRESH = "default", "strict", "fresh"
+DEFAULT, STRICT, FRESH, COLD, WARM = "default", "strict", "fresh", "compile:cold", "compile:warm"
 _CONTROL_PREFIX = "control."
 _NO_RESULT = ModeResult(ModeState.NOT_REACHED, message="its turn did not come in the time given")
 
@@ -22,6 +22,8 @@ def judge_case(
     """One verdict from the results of one case in all modes that ran."""
     default, strict = modes.get(DEFAULT, _NO_RESULT), modes.get(STRICT)
     verdict, why = _measured(default, strict, _differs_between_processes(default, modes.get(FRESH)))
+    if verdict is Verdict.STABLE and _varies_compiled(modes.get(COLD), modes.get(WARM)):
+        verdict, why = Verdict.VARIES, text("It is steady as torch runs it, and varies when torch.compile compiled it.")
     disagreement = _disagreement(name, device, torch, default, strict, table)
     both_ran = strict is not None and strict.state is ModeState.RAN and default.state is ModeState.RAN
     return ProbedCase(
@@ -95,6 +97,13 @@ def _differs_between_processes(default: ModeResult, fresh: ModeResult | None) ->
         and default.state is ModeState.RAN
         and fresh.digest != default.digest
     )
+
+
+def _varies_compiled(cold: ModeResult | None, warm: ModeResult | None) -> bool:
+    """Whether repeats of the compiled one differed, or what a cold and a warm cache gave. Other bits than without are no news."""
+    if any(result is not None and result.state is ModeState.RAN and result.distinct > 1 for result in (cold, warm)):
+        return True
+    return cold is not None and _differs_between_processes(cold, warm)
 
 
 def _disagreement(

@@ -28,6 +28,8 @@ from repro_gui.worker.messages import (
     Fault,
     Hello,
     History,
+    InterpreterMade,
+    InterpreterPlanned,
     Interpreters,
     Planned,
     Probed,
@@ -73,6 +75,8 @@ _ENDS = (
     Probed,
     ProbesCompared,
     BatterySaved,
+    InterpreterPlanned,
+    InterpreterMade,
 )
 _UNINTERRUPTED = (ApplyPlan, Undo, Redo)
 

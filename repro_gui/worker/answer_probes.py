@@ -16,11 +16,18 @@ from repro_gui.facts.unavailable import Unavailable
 from repro_gui.gather.determinism import gather_determinism
 from repro_gui.gather.machine import describe_machine
 from repro_gui.knowledge import load_knowledge
+from repro_gui.probe.make_interpreter import made_interpreter, make_interpreter
 from repro_gui.progress import Progress
 from repro_gui.text import text
 from repro_gui.worker import messages as m
 from repro_gui.worker.exchange import Exchange
-from repro_gui.worker.probe_project import alone_command, import_probe, probe_project, save_battery
+from repro_gui.worker.probe_project import (
+    alone_command,
+    import_probe,
+    plan_own_interpreter,
+    probe_project,
+    save_battery,
+)
 from repro_gui.worker.project_settings import read_settings
 
 _Answer = Callable[[Any, Progress], m.Reply]
@@ -80,6 +87,17 @@ def answer_probe(request: m.Probe, send: Callable[[m.Reply], None], exchange: Ex
     return probed(request.number, probe, exchange)
 
 
+def answer_plan_interpreter(request: m.PlanInterpreter, progress: Progress) -> m.Reply:
+    """Say what an interpreter with torch would take."""
+    planned = plan_own_interpreter(progress)
+    return m.InterpreterPlanned(number=request.number, **msgspec.structs.asdict(planned))
+
+
+def answer_make_interpreter(request: m.MakeInterpreter, progress: Progress) -> m.Reply:
+    """Make it; what was there before stays until it is whole."""
+    return m.InterpreterMade(number=request.number, path=make_interpreter(progress))
+
+
 def probed(number: int, probe: Determinism, exchange: Exchange) -> m.Probed:
     """The end of a request that gives a probe: written with what is documented of its operations."""
     machine = describe_machine()
@@ -91,6 +109,7 @@ def probed(number: int, probe: Determinism, exchange: Exchange) -> m.Probed:
             *(m.ProbeDevice(f"cuda:{index}", gpu.model) for index, gpu in enumerate(machine.gpus)),
         ),
         no_gpu=machine.gpu_reason,
+        made=made_interpreter(),
     )
     return m.Probed(number=number, probe=exchange.write("probe.json", msgspec.json.encode(view)))
 

@@ -165,7 +165,7 @@ class MakeExample(Request, frozen=True, tag="make-example"):
 class Probe(Request, frozen=True, tag="probe"):
     """Repeat the operations of torch on this machine; parts `CaseProbed`, ends with `Probed`. Only a runner answers it.
 
-    `interpreter` is a program or an environment's folder, empty for the best one found. `device` is auto, cpu or cuda:N;
+    `interpreter` is a program or an environment's folder, empty for the best one found. `device` is auto, cpu, cuda:N or mps;
     `budget` is in seconds, 0 for the default of each device.
     """
 
@@ -194,6 +194,14 @@ class CompareProbes(Request, frozen=True, tag="compare-probes"):
 
     root: str
     file: str
+
+
+class PlanInterpreter(Request, frozen=True, tag="plan-interpreter"):
+    """Ask the package index what an interpreter with torch would take; ends with `InterpreterPlanned`. Only a runner answers it."""
+
+
+class MakeInterpreter(Request, frozen=True, tag="make-interpreter"):
+    """Make the interpreter that was planned, in the user's cache; ends with `InterpreterMade`. Only a runner answers it."""
 
 
 class SaveBattery(Request, frozen=True, tag="save-battery"):
@@ -225,6 +233,8 @@ AnyRequest = (
     | ReadProbe
     | ImportProbe
     | CompareProbes
+    | PlanInterpreter
+    | MakeInterpreter
     | SaveBattery
 )
 
@@ -494,13 +504,14 @@ class ProbeDevice(msgspec.Struct, frozen=True):
 class ProbeView(msgspec.Struct, frozen=True):
     """A probe with what is documented of its operations, and what could be probed here; travels as a JSON file.
 
-    `no_gpu` says why no GPU is among the devices.
+    `no_gpu` says why no GPU is among the devices. `made` is the interpreter that we made for probes, empty without one.
     """
 
     probe: Determinism
     documented: tuple[DocumentedNote, ...] = ()
     devices: tuple[ProbeDevice, ...] = ()
     no_gpu: Text | None = None
+    made: str = ""
 
 
 class Probed(Reply, frozen=True, tag="probed"):
@@ -513,6 +524,27 @@ class ProbesCompared(Reply, frozen=True, tag="probes-compared"):
     """`comparison` is the path of a `ProbeComparison` file (JSON): the kept probe on the left, the saved one on the right."""
 
     comparison: str
+
+
+class InterpreterPlanned(Reply, frozen=True, tag="interpreter-planned"):
+    """What an interpreter with torch takes: bytes to download and, about, on the disk of `folder`.
+
+    `unsized` packages are in neither. `is_cpu_build` is false where libraries for a GPU come along.
+    """
+
+    torch: str
+    packages: int
+    download_bytes: int
+    disk_bytes: int
+    unsized: int
+    is_cpu_build: bool
+    folder: str
+
+
+class InterpreterMade(Reply, frozen=True, tag="interpreter-made"):
+    """The interpreter is ready; probing it needs no trust in a folder."""
+
+    path: str
 
 
 class BatterySaved(Reply, frozen=True, tag="battery-saved"):
@@ -546,6 +578,8 @@ AnyReply = (
     | Probed
     | ProbesCompared
     | BatterySaved
+    | InterpreterPlanned
+    | InterpreterMade
 )
 
 

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from repro_gui.errors import ReproGuiError
 from repro_gui.facts.determinism import Determinism, ModeResult, ProbeUnreadable, probe_from_json
 from repro_gui.facts.settings import Settings
@@ -19,8 +21,10 @@ from repro_gui.gather.machine import describe_machine
 from repro_gui.gather.tree import walk_tree
 from repro_gui.knowledge import load_knowledge
 from repro_gui.own_folders import probe_file, write_whole
-from repro_gui.probe.run import NoProbe, ProbeWish, battery_file, join_probes, probe_from_lines, run_probe
-from repro_gui.text import text
+from repro_gui.probe.make_interpreter import PlannedInterpreter, made_interpreter, plan_interpreter
+from repro_gui.probe.mode_run import NoProbe, ProbeWish
+from repro_gui.probe.run import battery_file, join_probes, probe_from_lines, run_probe
+from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,22 +51,25 @@ def probe_project(
 ) -> Determinism:
     """Probe the interpreter of the settings, or the project's own that has torch, and keep the result for the project.
 
-    `device` is `auto` (the CPU, and each CUDA device that NVML names), `cpu` or `cuda:N`; a `budget` of 0 is the
-    default of each device. `on_case` hears (device, name, dtype, mode, result) live. Raises `NoTorch`, `NoProbe`,
-    `NeedsTrust`, `Cancelled`.
+    `device` is `auto` (the CPU, and what else NVML or torch itself names), `cpu`, `cuda:N` (AMD's too) or `mps`; a
+    `budget` of 0 is the default of each device. `on_case` hears (device, name, dtype, mode, result) live. Every interpreter
+    needs trust in the folder, wherever it lies, but the one that we made. Without a folder the person named it. Raises
+    `NoTorch`, `NoProbe`, `NeedsTrust`, `Cancelled`.
     """
     machine = describe_machine()
     interpreter = executable_of(settings.interpreter or _with_torch(root, settings, progress))
-    every = ["cpu", *(f"cuda:{number}" for number in range(len(machine.gpus)))]
-    devices = every if device == "auto" else [device]
+    is_ours = interpreter == made_interpreter()
+    devices = ["cpu", *(f"cuda:{number}" for number in range(len(machine.gpus)))] if device == "auto" else [device]
     found: list[Determinism] = []
+    remarks: list[Text] = []
+    # Grows: what NVML does not know (AMD's, Apple's), torch names when it has run on the CPU.
     for one in devices:
         wish = ProbeWish(
             interpreter=interpreter,
             device=one,
             budget=budget or (CPU_SECONDS if one == "cpu" else GPU_SECONDS),
             thorough=thorough,
-            project="" if root is None else str(root),
+            project="" if root is None or is_ours else str(root),
         )
         with tempfile.TemporaryDirectory(prefix="repro-gui-probe-") as folder:
             try:
@@ -77,11 +84,16 @@ def probe_project(
                         functools.partial(on_case, one),
                     )
                 )
-            except NoProbe:
+            except NoProbe as error:
                 # A CPU build of torch on a machine with a GPU: what was asked for by name must fail, `auto` goes on.
                 if device != "auto" or one == "cpu":
                     raise
+                remarks.append(text("{device} was not measured: {why}", device=one, why=str(error.what)))
+        if device == "auto" and one == "cpu":
+            named = found[0].fingerprint.get("torch", {}).get("devices") or []
+            devices += [name for name in named if name not in devices]
     probe = join_probes(found)
+    probe = msgspec.structs.replace(probe, remarks=(*probe.remarks, *remarks))
     if root is not None:
         keep_probe(root, probe)
     return probe
@@ -143,9 +155,16 @@ def _with_torch(root: Path | None, settings: Settings, progress: Progress) -> st
     for interpreter in interpreters:
         if interpreter.problem is None and "torch" in read_installed(interpreter, progress).by_name:
             return interpreter.path
+    if made := made_interpreter():
+        return made
     raise NoTorch(
         text("No interpreter with torch was found."),
         text(
-            "Name one with --python, or make one: `uv venv`, then `uv pip install torch` (about 200 MB without CUDA)."
+            "Name one with --python, or let Repro GUI make one: `repro-gui probe --make-interpreter` tells its size first."
         ),
     )
+
+
+def plan_own_interpreter(progress: Progress) -> PlannedInterpreter:
+    """What an interpreter of ours with torch would take on this machine; see `plan_interpreter`."""
+    return plan_interpreter(progress, has_gpu=bool(describe_machine().gpus))

@@ -1,4 +1,7 @@
-"""A runner: one process for one probe, so that the reader stays free; it ends with its input, and all it started with it."""
+"""A runner: one process for one probe or one interpreter to make, so that the reader stays free.
+
+It ends with its input, and all it started with it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from repro_gui.errors import ReproGuiError
 from repro_gui.text import text
 from repro_gui.worker import messages as m
-from repro_gui.worker.answer_probes import answer_probe
+from repro_gui.worker.answer_probes import answer_make_interpreter, answer_plan_interpreter, answer_probe
 from repro_gui.worker.reader import Reader
 
 if TYPE_CHECKING:
@@ -43,10 +46,15 @@ class Running:
 
     def answer(self, request: m.Request, progress: Progress) -> m.Reply:
         """Carry the run out and return its end; parts are sent on the way."""
-        if self._is_used or not isinstance(request, m.Probe):
+        if self._is_used or not isinstance(request, m.Probe | m.PlanInterpreter | m.MakeInterpreter):
             raise NotForRunners(
                 text("A runner answers one request to run something, and this is another."),
                 text("Start another runner, or ask the reader."),
             )
         self._is_used = True
+        match request:
+            case m.PlanInterpreter():
+                return answer_plan_interpreter(request, progress)
+            case m.MakeInterpreter():
+                return answer_make_interpreter(request, progress)
         return answer_probe(request, self._send, self._exchange, progress)

@@ -14,8 +14,9 @@ import pytest
 from repro_gui.errors import Cancelled
 from repro_gui.facts.determinism import Determinism, ModeState, Verdict
 from repro_gui.knowledge import load_knowledge
-from repro_gui.probe import run
-from repro_gui.probe.run import NoProbe, ProbeWish, battery_file, run_probe
+from repro_gui.probe import mode_run, run
+from repro_gui.probe.mode_run import NoProbe, ProbeWish
+from repro_gui.probe.run import battery_file, run_probe
 from repro_gui.progress import NoProgress
 from repro_gui.text import Text
 from tests.foreign_environments import foreign_python
@@ -112,8 +113,8 @@ def test_the_battery_goes_on_after_whatever_a_case_does(
     monkeypatch.setattr(run, "_PACKAGE", package)
     # Every restart imports torch again: a silence of five seconds is the longest wait that keeps this test short, and
     # ten times what the slowest of these cases needs on a busy machine.
-    monkeypatch.setattr(run, "_CASE_SECONDS", 5.0)
-    monkeypatch.setattr(run, "_PROCESS_BYTES", 1024**3)
+    monkeypatch.setattr(mode_run, "_CASE_SECONDS", 5.0)
+    monkeypatch.setattr(mode_run, "_PROCESS_BYTES", 1024**3)
     found = probe(python, tmp_path, "mv", *ATTACKS)
     states = {case.name: case.modes["default"].state for case in found.cases}
     assert states == {

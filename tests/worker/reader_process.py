@@ -25,6 +25,8 @@ from repro_gui.worker.messages import (
     FilesChanged,
     Hello,
     History,
+    InterpreterMade,
+    InterpreterPlanned,
     Interpreters,
     Planned,
     Probed,
@@ -56,7 +58,7 @@ ENDS = (
         History,
         ProjectSettings,
     ),
-    *(Trust, Exported, ExampleMade, Probed, ProbesCompared, BatterySaved),
+    *(Trust, Exported, ExampleMade, Probed, ProbesCompared, BatterySaved, InterpreterPlanned, InterpreterMade),
 )
 PARTS = (Step, CheckDone, FilesChanged, CaseProbed)
 ROOT = Path(__file__).parent.parent.parent

@@ -7,6 +7,7 @@ keeps its meaning:
     {"kind": "start", ...}                                   torch, threads and flags of this process
     {"kind": "case", "state": "begun", "name": ...}          so that a crash can be laid at the right door
     {"kind": "case", "state": "ran", "distinct": ..., ...}   or raised, unsupported, failed, out-of-memory, not-reached
+    {"kind": "device-lost", ...}                             the device computes nothing any more in this process
     {"kind": "end", ...}
 
 Flags of torch are process-wide: one process is one mode. Every repeat starts from the same inputs and the same seeds, so

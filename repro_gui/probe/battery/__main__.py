@@ -1,4 +1,4 @@
-"""Runs the battery in one mode; exit status 3 without a usable torch, 4 without a usable device."""
+"""Runs the battery in one mode; exit status 3 without a usable torch, 4 without a usable device, 6 when it was lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import warnings
 from . import PROTOCOL, controls, indexing, layers, learning, numbers
 from .alone import run_alone
 from .instrument import NO_TIME, SUSPECT_REPEATS, Outcomes, run_case
-from .modes import busy_stream, facts, set_mode
+from .modes import busy_stream, facts, is_usable, limit_memory, set_mode
 from .registry import CASES, Case
 
 TYPE_CHECKING = False
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 _SHELVES = (controls, indexing, numbers, layers, learning)
 
 
-def chosen_cases(device: str, only: set[str], skip: set[str]) -> list[Case]:
+def chosen_cases(device: str, only: set[str], skip: set[str], *, is_compiling: bool = False) -> list[Case]:
     """The cases for a device, the most telling first; a bare name stands for all its dtypes."""
-    kind = device.split(":", maxsplit=1)[0]
-    chosen = [case for case in CASES if kind in case.devices and case.id not in skip]
+    chosen = [case for case in CASES if case.runs_on(device) and case.id not in skip]
+    if is_compiling:
+        chosen = [case for case in chosen if case.compiles]
     if only:
         chosen = [case for case in chosen if case.name in only or case.id in only]
     return sorted(chosen, key=lambda case: -case.value)
@@ -45,13 +46,21 @@ def main() -> int:
         out.write(json.dumps(record, sort_keys=True) + "\n")
         out.flush()
 
-    cases = chosen_cases(options.device, set(options.only), set(options.skip))
+    is_compiling = options.mode.startswith("compile:")
+    cases = chosen_cases(options.device, set(options.only), set(options.skip), is_compiling=is_compiling)
     if options.alone:
         return run_alone(options.alone, options.budget, options.only)
     if options.list:
         for case in cases:
             say(
-                {"kind": "listed", "name": case.name, "dtype": case.dtype, "value": case.value, "suspect": case.suspect}
+                {
+                    "kind": "listed",
+                    "name": case.name,
+                    "dtype": case.dtype,
+                    "value": case.value,
+                    "suspect": case.suspect,
+                    "compiles": case.compiles,
+                }
             )
         return 0
     # Threads that wait by spinning take the cores from those they wait for where others want them too: with another program
@@ -98,7 +107,14 @@ def main() -> int:
                 continue
             say({**identity, "state": "begun"})
             more()
-            say({**identity, **run_case(torch, case, options.device, repeats, deadline, outcomes[case.id])})
+            record = run_case(
+                torch, case, options.device, repeats, deadline, outcomes[case.id], is_compiling=is_compiling
+            )
+            say({**identity, **record})
+            # A kernel that went wrong takes the device from this process, not from the next one.
+            if record["state"] == "failed" and options.device != "cpu" and not is_usable(torch, options.device):
+                say({"kind": "device-lost", "message": record["message"]})
+                return 6
     peak = torch.cuda.max_memory_allocated(options.device) if options.device.startswith("cuda") else None
     say({"kind": "end", "mode": options.mode, "device": options.device, "peak_device_memory": peak})
     return 0
@@ -131,8 +147,10 @@ def _prepare(torch: Any, options: argparse.Namespace) -> Callable[[], None]:
     """Set limits and flags; gives what has to run before each case."""
     if options.device.startswith("cuda"):
         torch.cuda.set_device(options.device)
-        share = min(1.0, options.memory / torch.cuda.get_device_properties(options.device).total_memory)
-        torch.cuda.set_per_process_memory_fraction(share, options.device)
+    limit_memory(torch, options.device, options.memory)
+    if not is_usable(torch, options.device):
+        torch.ones(8, device=options.device)  # Says why.
+        raise RuntimeError("the device does not compute")
     set_mode(torch, options.mode)
     return busy_stream(torch, options.device) if options.mode == "stream" else lambda: None
 

@@ -21,7 +21,7 @@ def _index(b: Bench, n: int = N) -> Any:
     return b.integers(ROWS, n)
 
 
-@case("getitem.backward", value=50, dtypes=("float32", "bfloat16"), suspect=True)
+@case("getitem.backward", value=50, dtypes=("float32", "bfloat16"), suspect=True, compiles=True)
 def _(b: Bench) -> Run:
     index = _index(b)
     return b.gradient(lambda x: x[index], b.normal(ROWS, WIDTH))

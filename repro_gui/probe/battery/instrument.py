@@ -8,6 +8,7 @@ import math
 import random
 import time
 
+from .modes import synchroniser
 from .registry import Bench, Case, Unsupported
 
 TYPE_CHECKING = False
@@ -77,15 +78,24 @@ class OutOfTime(Exception):
     """The time was used up before the case had enough repeats to say anything."""
 
 
-def measure(torch: Any, case: Case, device: str, repeats: int, deadline: float, outcomes: Outcomes) -> None:
+def measure(
+    torch: Any,
+    case: Case,
+    device: str,
+    repeats: int,
+    deadline: float,
+    outcomes: Outcomes,
+    *,
+    is_compiling: bool = False,
+) -> None:
     """Repeat a case until the number of repeats, until the first difference after three, or until the deadline.
 
     Raises `OutOfTime` at the deadline when there were too few repeats: one slow case must not break the budget.
     """
     seed = int.from_bytes(hashlib.sha256(case.name.encode()).digest()[:4], "big")
-    synchronise = torch.cuda.synchronize if device.startswith("cuda") else lambda: None
+    synchronise = synchroniser(torch, device)
     torch.manual_seed(seed)
-    run = case.build(Bench(torch, device, case.dtype, seed))
+    run = case.build(Bench(torch, device, case.dtype, seed, is_compiling=is_compiling))
     first: list[Any] = []
     while len(outcomes.digests) < repeats:
         is_late = time.monotonic() > deadline
@@ -120,10 +130,19 @@ UNSUPPORTED_SIGNS = (
 )
 
 
-def run_case(torch: Any, case: Case, device: str, repeats: int, deadline: float, outcomes: Outcomes) -> dict[str, Any]:
+def run_case(
+    torch: Any,
+    case: Case,
+    device: str,
+    repeats: int,
+    deadline: float,
+    outcomes: Outcomes,
+    *,
+    is_compiling: bool = False,
+) -> dict[str, Any]:
     """The record of one case, whatever it does short of ending the process."""
     try:
-        measure(torch, case, device, repeats, deadline, outcomes)
+        measure(torch, case, device, repeats, deadline, outcomes, is_compiling=is_compiling)
     except OutOfTime:
         return {"state": "not-reached", "message": NO_TIME}
     except Unsupported as error:
@@ -137,8 +156,11 @@ def run_case(torch: Any, case: Case, device: str, repeats: int, deadline: float,
             state = "raised"
         elif "out of memory" in lowered or isinstance(error, MemoryError):
             state = "out-of-memory"
-        elif isinstance(error, (AttributeError, NotImplementedError, TypeError)) or any(
-            sign in lowered for sign in UNSUPPORTED_SIGNS
+        elif (
+            isinstance(error, (AttributeError, NotImplementedError, TypeError))
+            or any(sign in lowered for sign in UNSUPPORTED_SIGNS)
+            # No compiler, no Triton, a Python that it does not know: torch.compile cannot be had here.
+            or type(error).__module__.startswith(("torch._dynamo", "torch._inductor"))
         ):
             state = "unsupported"
         else:

@@ -130,7 +130,7 @@ def _(b: Bench) -> Run:
 # ---- normalisation and activations ----
 
 
-@case("layer_norm.backward", value=35, dtypes=("float32", "bfloat16"))
+@case("layer_norm.backward", value=35, dtypes=("float32", "bfloat16"), compiles=True)
 def _(b: Bench) -> Run:
     return b.gradient(lambda x, w, c: b.F.layer_norm(x, (256,), w, c), b.normal(512, 256), b.normal(256), b.normal(256))
 
@@ -155,7 +155,7 @@ def _(b: Bench) -> Run:
     return b.gradient(b.F.instance_norm, b.normal(16, 32, 16, 16))
 
 
-@case("softmax.backward", value=20)
+@case("softmax.backward", value=20, compiles=True)
 def _(b: Bench) -> Run:
     return b.gradient(lambda x: b.F.softmax(x, 1), b.normal(512, 1000))
 

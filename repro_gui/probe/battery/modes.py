@@ -29,6 +29,51 @@ def set_mode(torch: Any, mode: str) -> None:
         torch.set_num_threads(int(mode.split(":")[1]))
 
 
+def synchroniser(torch: Any, device: str) -> Callable[[], None]:
+    """What waits until a device has done all that it was told; CUDA's interface serves ROCm too."""
+    kind = device.split(":", 1)[0]
+    if kind == "cuda":
+        return lambda: torch.cuda.synchronize(device)
+    if kind == "mps":
+        return lambda: torch.mps.synchronize()
+    return lambda: None
+
+
+def limit_memory(torch: Any, device: str, most: int) -> None:
+    """Let this process take at most so many bytes of a device; where it cannot be told how large that is, leave it."""
+    kind = device.split(":", 1)[0]
+    if kind == "cuda":
+        share = min(1.0, most / torch.cuda.get_device_properties(device).total_memory)
+        torch.cuda.set_per_process_memory_fraction(share, device)
+    if kind == "mps" and hasattr(torch.mps, "recommended_max_memory"):
+        torch.mps.set_per_process_memory_fraction(min(1.0, most / torch.mps.recommended_max_memory()))
+
+
+def is_usable(torch: Any, device: str) -> bool:
+    """Whether a device still computes: after some errors nothing does until the process has ended."""
+    try:
+        value = torch.ones(8, device=device) + 1
+        synchroniser(torch, device)()
+        return bool(value.cpu().sum().item() == 16)
+    except Exception:
+        return False
+
+
+def devices_seen(torch: Any) -> list[str]:
+    """The devices other than the CPU that this torch can use, without touching them."""
+    count = guarded(torch.cuda.device_count)
+    found = ["cuda:" + str(number) for number in range(count if isinstance(count, int) else 0)]
+    if guarded(lambda: torch.backends.mps.is_available()):
+        found.append("mps")
+    return found
+
+
+def backend_of(torch: Any, device: str) -> str:
+    """What computes: `cpu`, `cuda`, `rocm` (which torch calls cuda) or `mps`."""
+    kind = device.split(":", 1)[0]
+    return "rocm" if kind == "cuda" and guarded(lambda: torch.version.hip) else kind
+
+
 def busy_stream(torch: Any, device: str) -> Callable[[], None]:
     """Keep a second stream of the device busy; what returns must be kept alive."""
     stream = torch.cuda.Stream(device=device)
@@ -58,6 +103,8 @@ def facts(torch: Any, device: str) -> dict[str, Any]:
     properties = torch.cuda.get_device_properties(device) if cuda else None
     return {
         "torch": torch.__version__,
+        "backend": backend_of(torch, device),
+        "devices": devices_seen(torch),
         "python": sys.version.split()[0],
         "system": platform.system(),
         "architecture": platform.machine(),
@@ -91,13 +138,24 @@ def facts(torch: Any, device: str) -> dict[str, Any]:
             )
             if name in os.environ
         },
-        "gpu": None
-        if properties is None
-        else {
-            "name": properties.name,
-            "memory_bytes": properties.total_memory,
-            "capability": f"{properties.major}.{properties.minor}",
-            "multiprocessors": properties.multi_processor_count,
-            "uuid": guarded(lambda: str(properties.uuid)),
-        },
+        "gpu": _gpu(torch, device, properties),
+    }
+
+
+def _gpu(torch: Any, device: str, properties: Any) -> dict[str, Any] | None:
+    if device == "mps":
+        return {
+            "name": guarded(lambda: torch.backends.mps.get_name()) or "Apple GPU",
+            "memory_bytes": guarded(lambda: torch.mps.recommended_max_memory()),
+        }
+    if properties is None:
+        return None
+    return {
+        "name": properties.name,
+        "memory_bytes": properties.total_memory,
+        "capability": f"{properties.major}.{properties.minor}",
+        # ROCm's word for the kernels that fit.
+        "architecture": guarded(lambda: properties.gcnArchName),
+        "multiprocessors": properties.multi_processor_count,
+        "uuid": guarded(lambda: str(properties.uuid)),
     }

@@ -91,6 +91,11 @@ def paint_field(painter: QPainter, field: QRect, state: CellState, words: str) -
     look = appearance()
     name, role = CELL_LOOKS[state]
     colour = QColor(getattr(look.colours, role))
+    if state is CellState.NOT_TRIED:
+        painter.setFont(text_font(look.pixels(13)))
+        painter.setPen(colour)
+        painter.drawText(field, int(Qt.AlignmentFlag.AlignCenter), "–")
+        return
     ground = QColor(getattr(look.colours, f"{role}_tint", look.colours.surface))
     edge = QColor(colour)
     # Without a tint (high contrast) the edge alone has to show the field.

@@ -19,6 +19,7 @@ from repro_gui.ui.probe.probe_words import (
     mode_sentence,
     mode_word,
     price_words,
+    reference_mode,
     seconds_words,
     verdict_sentence,
     verdict_word,
@@ -93,7 +94,7 @@ class OperationDetailsWidget(QScrollArea):
             column.addWidget(label(_("The verdict comes when all modes have run."), "muted", wraps=True))
         _add_part(column, _("Measured"), self._measured(row))
         for mode in sorted(row.modes, key=mode_order):
-            column.addLayout(self._mode(mode, row.modes[mode], row.modes.get(DEFAULT)))
+            column.addLayout(self._mode(mode, row.modes[mode], row.modes.get(reference_mode(mode))))
         self._add_documented(column, documented)
         self._add_places(column, places)
         self._put(column)

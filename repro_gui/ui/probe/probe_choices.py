@@ -14,13 +14,14 @@ from repro_gui.ui.widgets.labels import label
 if TYPE_CHECKING:
     from repro_gui.worker.messages import InterpreterChoice, ProbeDevice
 
-_OTHER = "\0other"
+_OTHER, _MAKE = "\0other", "\0make"
 
 
 class ProbeChoicesWidget(QWidget):
     """The choices of one row."""
 
     interpreter_chosen = Signal(str)
+    make_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,9 +41,13 @@ class ProbeChoicesWidget(QWidget):
         self.budget.setMinimumWidth(96)
         self.thorough = QCheckBox(_("Thorough"))
         self.thorough.setToolTip(
-            _("More modes: only warn, a fresh process, thread counts, CPU capability; a minute more")
+            _(
+                "More modes: only warn, a fresh process, thread counts, CPU capability, torch.compile with a cold and a warm cache; "
+                "a minute more"
+            )
         )
         self._interpreters: tuple[InterpreterChoice, ...] | None = None
+        self.made = ""
         self._lay_out()
         self.show_interpreters(None, "")
         self.show_devices(())
@@ -73,11 +78,21 @@ class ProbeChoicesWidget(QWidget):
             model = box.model()
             if not choice.torch and isinstance(model, QStandardItemModel):
                 model.item(box.count() - 1).setEnabled(False)
+        if self.made:
+            box.addItem(_("Made by Repro GUI · {path}").format(path=self.made), self.made)
         if wanted and box.findData(wanted) < 0:
             box.addItem(wanted, wanted)
         box.addItem(_("Other…"), _OTHER)
+        if not self.made:
+            box.addItem(_("Make one with torch…"), _MAKE)
         box.setCurrentIndex(max(box.findData(wanted), 0))
         box.blockSignals(False)
+
+    def show_made(self, path: str) -> None:
+        """Offer the interpreter that was made for probes, or to make one."""
+        if path != self.made:
+            self.made = path
+            self.show_interpreters(self._interpreters, "")
 
     def show_devices(self, devices: tuple[ProbeDevice, ...]) -> None:
         """Offer these, and all of them together."""
@@ -93,7 +108,7 @@ class ProbeChoicesWidget(QWidget):
     def choose_interpreter(self, path: str) -> None:
         """Choose a path that need not be among those found."""
         if self.interpreter.findData(path) < 0:
-            self.interpreter.insertItem(self.interpreter.count() - 1, path, path)
+            self.interpreter.insertItem(self.interpreter.findData(_OTHER), path, path)
         self.interpreter.setCurrentIndex(self.interpreter.findData(path))
         self.interpreter_chosen.emit(path)
 
@@ -108,9 +123,14 @@ class ProbeChoicesWidget(QWidget):
         dialog.open()
 
     def _on_interpreter(self) -> None:
-        if self.interpreter.currentData() == _OTHER:
-            self.interpreter.setCurrentIndex(0)
+        asked = self.interpreter.currentData()
+        if asked not in {_OTHER, _MAKE}:
+            return
+        self.interpreter.setCurrentIndex(0)
+        if asked == _OTHER:
             self.ask_for_interpreter()
+        else:
+            self.make_asked.emit()
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)

@@ -30,6 +30,8 @@ from repro_gui.worker.messages import (
     CompareProbes,
     Fault,
     ImportProbe,
+    InterpreterMade,
+    InterpreterPlanned,
     Probed,
     ProbesCompared,
     ProbeView,
@@ -84,6 +86,7 @@ class ProbeDialog(QDialog):
         self.close_button = button(_("Close"), self.reject)
         self.counts = VerdictCountsWidget()
         self._lay_out()
+        self.choices.make_asked.connect(self.plan_interpreter)
         self.run.stepped.connect(self._on_step)
         self.run.case_probed.connect(self._on_case)
         self.run.ended.connect(self._on_ended)
@@ -100,7 +103,9 @@ class ProbeDialog(QDialog):
         """Probe; asks for trust first where the folder does not have it."""
         if self.run.is_running:
             return
-        if not self._session.trusted:
+        # What we made ourselves is nobody's project.
+        chosen = self.choices.chosen_interpreter
+        if not self._session.trusted and not (chosen and chosen == self.choices.made):
             self._ask_for_trust()
             return
         for topic in (_TOPIC, "trust", "controls", "saved"):
@@ -115,10 +120,19 @@ class ProbeDialog(QDialog):
             float(choices.budget.value()),
             thorough=choices.thorough.isChecked(),
         )
-        self.progress_words.setText(_("Starting the interpreter; importing torch takes a moment"))
-        self.progress.setRange(0, 1)
-        self.progress.setValue(0)
-        self._show_running(running=True)
+        self._begin(_("Starting the interpreter; importing torch takes a moment"))
+
+    def plan_interpreter(self) -> None:
+        """Ask what an interpreter with torch would take; the answer offers to make it."""
+        if not self.run.is_running:
+            self.run.plan_interpreter()
+            self._begin(_("Asking the package index"))
+
+    def make_interpreter(self) -> None:
+        """Make what was planned, then probe it."""
+        if not self.run.is_running:
+            self.run.make_interpreter()
+            self._begin(_("Making an interpreter"))
 
     def read_kept(self) -> None:
         """Show the last probe of this project."""
@@ -161,9 +175,17 @@ class ProbeDialog(QDialog):
         if isinstance(end, Probed):
             self._take_view(end, audits=True)
             return
+        if isinstance(end, InterpreterPlanned):
+            self._offer_interpreter(end)
+            return
+        if isinstance(end, InterpreterMade):
+            self.choices.show_made(end.path)
+            self.choices.choose_interpreter(end.path)
+            self.start()
+            return
         if isinstance(end, CancelledEnd):
             self.bar.show_notice(
-                Notice(_("The probe was stopped."), _("The last one that was kept is shown."), topic=_TOPIC)
+                Notice(_("Stopped."), _("Nothing was kept of it; the last probe that was kept is shown."), topic=_TOPIC)
             )
         elif isinstance(end, Refusal | Fault):
             self._tell_trouble(end)
@@ -195,6 +217,7 @@ class ProbeDialog(QDialog):
             )
             return
         self.choices.show_devices(self.view.devices)
+        self.choices.show_made(self.view.made)
         probe = self.view.probe
         self.pages.show_view(self.view)
         self.counts.show_probe(probe)
@@ -227,14 +250,14 @@ class ProbeDialog(QDialog):
         if isinstance(end, Refusal) and end.kind == "NeedsTrust":
             self._ask_for_trust()
         elif isinstance(end, Refusal) and end.kind in {"NoTorch", "NoProbe"}:
-            other = NoticeAction(_("Other interpreter…"), self.choices.ask_for_interpreter)
+            actions = [NoticeAction(_("Other interpreter…"), self.choices.ask_for_interpreter)]
             mend = shown(end.mend)
             if end.kind == "NoTorch":
-                mend = _(
-                    "Choose another interpreter, or make one: `uv venv`, then `uv pip install torch` "
-                    "(about 200 MB without CUDA, several GB with it)."
-                )
-            self.bar.show_notice(Notice(shown(end.what), mend, Level.WARNING, _TOPIC, (other,)))
+                actions.insert(0, NoticeAction(_("Make one…"), self.plan_interpreter))
+                mend = _("Choose another interpreter, or let Repro GUI make one; its size is told first.")
+            self.bar.show_notice(Notice(shown(end.what), mend, Level.WARNING, _TOPIC, tuple(actions)))
+        elif isinstance(end, Refusal) and end.kind == "CannotMakeInterpreter":
+            self.bar.show_notice(notice_of(end, NoticeAction(_("Try again"), self.plan_interpreter), topic=_TOPIC))
         else:
             self.bar.show_notice(notice_of(end, NoticeAction(_("Try again"), self.start), topic=_TOPIC))
 
@@ -248,6 +271,33 @@ class ProbeDialog(QDialog):
                 Level.NOTICE,
                 "trust",
                 (NoticeAction(_("Trust this folder and probe"), self._trust_and_start),),
+            )
+        )
+
+    def _offer_interpreter(self, planned: InterpreterPlanned) -> None:
+        sentence = (
+            _("torch {version}, built for the CPU: {download} MB to download, about {disk} MB on the disk.")
+            if planned.is_cpu_build
+            else _("torch {version} with libraries for a GPU: {download} MB to download, about {disk} MB on the disk.")
+        ).format(
+            version=planned.torch,
+            download=f"{planned.download_bytes / 1e6:,.0f}",
+            disk=f"{planned.disk_bytes / 1e6:,.0f}",
+        )
+        if planned.unsized:
+            unsized = counted(
+                "The size of {count} package is not known.",
+                "The size of {count} packages is not known.",
+                planned.unsized,
+            )
+            sentence = f"{sentence} {unsized}"
+        self.bar.show_notice(
+            Notice(
+                sentence,
+                _("It is kept in {folder}; delete that folder to be rid of it.").format(folder=planned.folder),
+                Level.NOTICE,
+                _TOPIC,
+                (NoticeAction(_("Download and make it"), self.make_interpreter),),
             )
         )
 
@@ -277,6 +327,13 @@ class ProbeDialog(QDialog):
         self.pages.show_used(None if report is None else used_at(report))
 
     # ---- inside ----
+
+    def _begin(self, words: str) -> None:
+        self.bar.settle(_TOPIC)
+        self.progress_words.setText(words)
+        self.progress.setRange(0, 1)
+        self.progress.setValue(0)
+        self._show_running(running=True)
 
     def _ask(self, make: Callable[[int], Request], *, audits: bool = False) -> None:
         request = self._session.client.send(make)
@@ -393,6 +450,8 @@ def summary_of(view: ProbeView) -> str:
 
 
 def _about_gpus(view: ProbeView) -> str:
-    if any(case.device.startswith("cuda") for case in view.probe.cases):
-        return ""
-    return " ".join([_("Nothing is claimed about a GPU: none was measured."), shown(view.no_gpu)]).strip()
+    remarks = [shown(remark) for remark in view.probe.remarks]
+    if any(case.device != "cpu" for case in view.probe.cases):
+        return " ".join(remarks)
+    nothing = _("Nothing is claimed about a GPU: none was measured.")
+    return " ".join([nothing, shown(view.no_gpu), *remarks]).strip()

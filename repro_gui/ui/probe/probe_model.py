@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
 from repro_gui.ui.probe.probe_words import (
+    COLD,
     DEFAULT,
     STRICT,
     VERDICT_ORDER,
@@ -19,6 +20,7 @@ from repro_gui.ui.probe.probe_words import (
     mode_sentence,
     mode_word,
     price_words,
+    reference_mode,
     verdict_word,
 )
 from repro_gui.ui.translate import _
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _CONTROL = "control."
-_FLAGS = frozenset({STRICT, "warn"})
+_OTHER_KERNELS = frozenset({STRICT, "warn", COLD})
 
 
 class ProbeRole(IntEnum):
@@ -55,14 +57,20 @@ class ProbeRow:
     def varies(self) -> bool:
         """Whether repeats differed, or another process, thread count or setting gave other bits than the default.
 
-        Other bits under the flag are no variation: it runs another kernel, always the same one.
+        Other bits under the flag, or of compiled code, are no variation: another kernel runs, always the same one.
         """
-        default = self.modes.get(DEFAULT)
-        states = {(mode, cell_state(result, default)) for mode, result in self.modes.items()}
+        states = {(mode, self.state_in(mode)) for mode in self.modes}
         return any(
-            state is CellState.VARIED or (state is CellState.OTHER_BITS and mode not in _FLAGS)
+            state is CellState.VARIED or (state is CellState.OTHER_BITS and mode not in _OTHER_KERNELS)
             for mode, state in states
         )
+
+    def state_in(self, mode: str) -> CellState:
+        """What the cell of a mode shows; a mode that has no such case is not one that waits."""
+        result = self.modes.get(mode)
+        if result is None and self.case is not None:
+            return CellState.NOT_TRIED
+        return cell_state(result, self.modes.get(reference_mode(mode)))
 
 
 class ProbeModel(QAbstractTableModel):
@@ -167,14 +175,13 @@ class ProbeModel(QAbstractTableModel):
             return None
         row = self.rows[index.row()]
         mode = self.mode_at(index.column())
-        result = row.modes.get(mode) if mode else None
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._words(row, index.column(), mode)
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
                 return self._sentence(row, index.column(), mode)
             case ProbeRole.STATE:
-                return cell_state(result, row.modes.get(DEFAULT)) if mode else None
+                return row.state_in(mode) if mode else None
             case ProbeRole.CASE:
                 return row
             case ProbeRole.VARIES:
@@ -189,7 +196,7 @@ class ProbeModel(QAbstractTableModel):
     def _words(self, row: ProbeRow, column: int, mode: str) -> str:
         if mode:
             result = row.modes.get(mode)
-            state = cell_state(result, row.modes.get(DEFAULT))
+            state = row.state_in(mode)
             if state is CellState.VARIED and result is not None:
                 return _("{distinct} of {repeats}").format(distinct=result.distinct, repeats=result.repeats)
             return ""
@@ -202,7 +209,7 @@ class ProbeModel(QAbstractTableModel):
     def _sentence(self, row: ProbeRow, column: int, mode: str) -> str:
         if mode:
             result = row.modes.get(mode)
-            state = cell_state(result, row.modes.get(DEFAULT))
+            state = row.state_in(mode)
             return f"{row.name}, {mode_word(mode)}: {cell_word(state)}, {cell_sentence(state, result)}"
         if column == 0:
             words = f"{row.name}, {row.dtype}, {row.device}"

@@ -1,14 +1,30 @@
-"""A probe under way: a runner of its own, started for it and ended with it."""
+"""A probe under way, or the making of an interpreter for it: a runner of its own, started for it and ended with it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from repro_gui.ui.worker_client import WorkerClient, WorkerRequest, worker_command
-from repro_gui.worker.messages import CaseProbed, Probe, Probed, ProbeView, Quit, Reply, Step
+from repro_gui.worker.messages import (
+    CaseProbed,
+    MakeInterpreter,
+    PlanInterpreter,
+    Probe,
+    Probed,
+    ProbeView,
+    Quit,
+    Reply,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from repro_gui.worker.messages import Request
 
 
 class ProbeRun(QObject):
@@ -30,16 +46,27 @@ class ProbeRun(QObject):
         return self._request is not None
 
     def start(self, root: str, interpreter: str, device: str, budget: float, *, thorough: bool) -> None:
-        """Probe; does nothing while one is under way."""
-        if self._request is not None:
-            return
-        self.close()
-        client = self._client = WorkerClient(self, self._command)
-        request = self._request = client.send(
+        """Probe; does nothing while something is under way."""
+        self._send(
             lambda number: Probe(
                 number=number, root=root, interpreter=interpreter, device=device, budget=budget, thorough=thorough
             )
         )
+
+    def plan_interpreter(self) -> None:
+        """Ask what an interpreter with torch would take."""
+        self._send(lambda number: PlanInterpreter(number=number))
+
+    def make_interpreter(self) -> None:
+        """Make the interpreter that was planned."""
+        self._send(lambda number: MakeInterpreter(number=number))
+
+    def _send(self, make: Callable[[int], Request]) -> None:
+        if self._request is not None:
+            return
+        self.close()
+        client = self._client = WorkerClient(self, self._command)
+        request = self._request = client.send(make)
         request.stepped.connect(self._on_step)
         request.part_arrived.connect(self._on_part)
         request.ended.connect(self._on_ended)

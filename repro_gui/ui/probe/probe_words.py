@@ -7,7 +7,9 @@ from enum import StrEnum
 from repro_gui.facts.determinism import ModeResult, ModeState, ProbedCase, Verdict
 from repro_gui.ui.translate import _, counted, shown
 
-DEFAULT, STRICT = "default", "strict"
+DEFAULT, STRICT, COLD, WARM = "default", "strict", "compile:cold", "compile:warm"
+# What the battery says where the sentence of the verdict says it already.
+_NO_TIME = "its turn did not come in the time given"
 
 
 class CellState(StrEnum):
@@ -21,6 +23,7 @@ class CellState(StrEnum):
     UNSUPPORTED = "unsupported"
     NOT_REACHED = "not-reached"
     WAITING = "waiting"
+    NOT_TRIED = "not-tried"
 
 
 # Icon and colour role of each state; no two share an icon.
@@ -33,6 +36,7 @@ CELL_LOOKS = {
     CellState.UNSUPPORTED: ("not-applicable", "unknown"),
     CellState.NOT_REACHED: ("clock", "unknown"),
     CellState.WAITING: ("waiting", "muted"),
+    CellState.NOT_TRIED: ("", "muted"),
 }
 
 # Icon, colour role and answer (for pills) of each verdict.
@@ -90,11 +94,14 @@ def cell_word(state: CellState) -> str:
         CellState.UNSUPPORTED: _("Not possible here"),
         CellState.NOT_REACHED: _("Not reached"),
         CellState.WAITING: _("Waiting"),
+        CellState.NOT_TRIED: _("Not tried"),
     }[state]
 
 
 def cell_sentence(state: CellState, result: ModeResult | None) -> str:
     """What the cell means, with its figures."""
+    if state is CellState.NOT_TRIED:
+        return _("This mode has a few operations only.")
     if result is None:
         return _("It was not its turn yet.")
     if state is CellState.VARIED:
@@ -152,7 +159,8 @@ def verdict_sentence(case: ProbedCase) -> str:
 
 def why_words(case: ProbedCase) -> str:
     """The reason behind a verdict that needs one."""
-    return "" if case.verdict is Verdict.NOT_REACHED else shown(case.why_not)
+    words = shown(case.why_not)
+    return "" if case.verdict is Verdict.NOT_REACHED and words == _NO_TIME else words
 
 
 def mode_word(mode: str) -> str:
@@ -170,15 +178,22 @@ def mode_word(mode: str) -> str:
         "no-tf32": _("No TF32"),
         "stream": _("Busy stream"),
         "workspace": _("Workspace"),
+        "compile": _("Compiled, warm") if value == "warm" else _("Compiled"),
     }.get(kind, mode)
 
 
 def mode_order(mode: str) -> tuple[int, int, str]:
     """Where a mode's column stands: as the probe runs them, thread counts by number."""
     kind, _colon, value = mode.partition(":")
-    kinds = ("default", "strict", "warn", "fresh", "threads", "capability", "benchmark", "tf32", "no-tf32", "stream")
+    kinds = ["default", "strict", "warn", "fresh", "threads", "capability"]
+    kinds += ["benchmark", "tf32", "no-tf32", "stream", "workspace", "compile"]
     place = kinds.index(kind) if kind in kinds else len(kinds)
     return place, int(value) if value.isdigit() else 0, mode
+
+
+def reference_mode(mode: str) -> str:
+    """The mode whose bits another one is compared with: compiled code with a warm cache has those of a cold one."""
+    return COLD if mode == WARM else DEFAULT
 
 
 def mode_sentence(mode: str) -> str:
@@ -196,6 +211,7 @@ def mode_sentence(mode: str) -> str:
         "no-tf32": _("With TF32 forbidden"),
         "stream": _("While a second stream is busy"),
         "workspace": _("With CUBLAS_WORKSPACE_CONFIG=:4096:8"),
+        "compile": _("Compiled by torch.compile, its cache {value}; a few operations only"),
     }.get(kind, mode).format(value=value)
 
 
