@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Goes into the cache key of configurations, as `sources.SUMMARISER_VERSION` does.
-CONFIG_VERSION = 1
+CONFIG_VERSION = 2
 # Settings are written by people; whatever has more values or bytes is data in a text format.
 MOST_BYTES = 512 * 1024
 _MOST_SETTINGS = 5_000
 _DEEPEST = 40
+_MOST_ALIASES = 1_000
 _LONGEST_VALUE = 2_000
 
 _KINDS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml", ".ini": "ini", ".cfg": "ini"}
@@ -153,23 +154,68 @@ def _from_yaml(content: str) -> Iterator[Setting]:
     if isinstance(node, Text):
         raise _NotRead(text("It cannot be read: {reason}.", reason=str(node)))
     if node is not None and node.pairs is not None:
-        yield from _of_node(node, "", 0)
+        yield from _of_node(node, "", 0, _Anchors(node))
 
 
-def _of_node(node: YamlNode, prefix: str, depth: int) -> Iterator[Setting]:
+class _Anchors:
+    """The nodes that aliases stand for; how often they may is limited, since aliases of aliases grow without end."""
+
+    def __init__(self, root: YamlNode) -> None:
+        self._nodes: dict[str, YamlNode] = {}
+        self._left = _MOST_ALIASES
+        for node in root.walk():
+            if node.anchor:
+                self._nodes[node.anchor] = node
+
+    def resolved(self, node: YamlNode) -> YamlNode | None:
+        """What an alias stands for; None for any other node, and for an anchor round the alias or after it."""
+        if node.text is None or not node.is_plain or node.text[:1] != "*":
+            return None
+        found = self._nodes.get(node.text[1:])
+        if found is None or found.end > node.start:
+            return None
+        self._left -= 1
+        if self._left < 0:
+            raise _NotRead(text("It repeats parts of itself too often to be read."))
+        return found
+
+
+def _of_node(node: YamlNode, prefix: str, depth: int, anchors: _Anchors | None = None) -> Iterator[Setting]:
     if depth > _DEEPEST:
         raise _NotRead(text("It is nested too deeply to be read."))
+    node = (anchors.resolved(node) if anchors is not None else None) or node
     if node.text is not None:
         value = _yaml_scalar(node.text) if node.is_plain else node.text
         yield Setting(prefix, _shortened(value), node.line)
         return
     if node.pairs is not None:
-        for key, value_node in node.pairs:
-            name = key.text if key.text is not None else "?"
-            yield from _of_node(value_node, f"{prefix}.{name}" if prefix else name, depth + 1)
+        for name, value_node in _merged_pairs(node, anchors, depth):
+            yield from _of_node(value_node, f"{prefix}.{name}" if prefix else name, depth + 1, anchors)
         return
     for index, item in enumerate(node.items or ()):
-        yield from _of_node(item, f"{prefix}.{index}", depth + 1)
+        yield from _of_node(item, f"{prefix}.{index}", depth + 1, anchors)
+
+
+def _merged_pairs(node: YamlNode, anchors: _Anchors | None, depth: int) -> Iterator[tuple[str, YamlNode]]:
+    """The pairs of a mapping, those before it that it takes by `<<` first; its own keys win."""
+    if depth > _DEEPEST:
+        raise _NotRead(text("It is nested too deeply to be read."))
+    own = {key.text for key, _ in node.pairs or ()}
+    for key, value in node.pairs or ():
+        merged = key.text == "<<" and key.is_plain and anchors is not None
+        if not merged or anchors is None:
+            continue
+        for one in value.items or [value]:
+            taken = anchors.resolved(one) or one
+            if taken.pairs is None:
+                continue
+            for name, inner in _merged_pairs(taken, anchors, depth + 1):
+                if name not in own:
+                    own.add(name)
+                    yield name, inner
+    for key, value in node.pairs or ():
+        if key.text != "<<" or anchors is None:
+            yield (key.text if key.text is not None else "?"), value
 
 
 _YAML_CONSTANTS: dict[str, Scalar] = {

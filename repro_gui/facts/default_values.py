@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from repro_gui.facts.events import (
+    Attribute,
     Call,
     Conditional,
     Constant,
@@ -18,8 +20,10 @@ from repro_gui.facts.events import (
     Subscript,
     Value,
 )
-from repro_gui.facts.hydra_config import primary_config, setting_by_default
+from repro_gui.facts.hydra_config import primary_config
+from repro_gui.facts.literal_mappings import LiteralMappings
 from repro_gui.facts.scopes import BindingKind, Scope, TargetKind
+from repro_gui.facts.setting_values import setting_read
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.walk import is_main_test
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.configs import ConfigFile
     from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import Step
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -70,20 +75,29 @@ _FILLED_FROM_THE_COMMAND_LINE = frozenset(
 
 
 class DefaultValues:
-    """Follows values through names, parameters and options; `calls` are those that can happen, callers among them."""
+    """Follows values through names, parameters and options; `steps` are those that can happen, calls of functions among them."""
 
-    def __init__(self, program: Program, calls: Iterable[CallSite]) -> None:
+    def __init__(self, program: Program, steps: Iterable[Step]) -> None:
         self._program = program
+        self._steps = tuple(steps)
         self._resolver = program.code.resolver
         self._callers: dict[tuple[str, str], list[CallSite]] = {}
         self._options: dict[str, list[CallSite]] = {}
         self._arguments: dict[tuple[str, str, str], Settled] = {}
-        for site in calls:
+        self._givens: dict[tuple[str, str, str], list[tuple[Scope, Value]]] = {}
+        for site in self._steps:
+            if not isinstance(site, CallSite):
+                continue
             if site.target.path:
                 self._callers.setdefault((site.target.path, site.target.symbol), []).append(site)
             if site.target.method == "add_argument":
                 for name in _option_names(site.call):
                     self._options.setdefault(name, []).append(site)
+
+    @cached_property
+    def mappings(self) -> LiteralMappings:
+        """What literal mappings give on this way."""
+        return LiteralMappings(self._program, self, self._steps)
 
     def callers(self, path: str, symbol: str) -> list[CallSite]:
         """The calls of a function; those of a class call its `__init__`."""
@@ -162,7 +176,7 @@ class DefaultValues:
                 "parse_known_args",
             }:
                 return self._option(last, steps)
-        configured = self._configured(origin_scope, origin, last)
+        configured = self._configured(scope, _named(name, owner), last)
         if configured is not None:
             return configured
         if isinstance(origin, Name) and origin.dotted != owner:
@@ -184,19 +198,13 @@ class DefaultValues:
         return self._as_default(inner, bindings[0].value, steps + 1)
 
     def _configured(self, scope: Scope, owner: Value, key: str) -> Settled | None:
-        """The value of a setting of what Hydra gives the program; None when the owner is nothing of that kind."""
-        if not isinstance(owner, Name) or not self._program.configs:
+        """The value of a setting of a configuration file; None when the owner is nothing of that kind."""
+        read = setting_read(self._program, self, scope, owner, key)
+        if read is None:
             return None
-        head, _, rest = owner.dotted.partition(".")
-        scope, holder = self.origin(scope, _named(owner, head))
-        found = self._parameter(scope, holder.dotted) if isinstance(holder, Name) else None
-        primary = None if found is None else self._primary_config(found[0])
-        if primary is None:
-            return None
-        setting = setting_by_default(primary, f"{rest}.{key}" if rest else key, self._program.configs)
-        if setting is None or (isinstance(setting.value, str) and "${" in setting.value):
-            return Unsettled(f"{owner.dotted}.{key}")
-        return Known(setting.value, is_default=True)
+        if read.setting is None or (isinstance(read.setting.value, str) and "${" in read.setting.value):
+            return Unsettled(read.key)
+        return Known(read.setting.value, is_default=True)
 
     def _primary_config(self, scope: Scope) -> ConfigFile | None:
         return primary_config(scope, self._resolver, self._program.configs) if self._program.configs else None
@@ -247,16 +255,24 @@ class DefaultValues:
 
     def _given(self, home: Scope, parameter: Parameter) -> list[tuple[Scope, Value]]:
         """What the callers of a function give for a parameter, its default where they give nothing."""
+        key = (home.module.path, home.symbol, parameter.name)
+        if key not in self._givens:
+            self._givens[key] = [(home, _named(parameter, "?"))]  # what a function that calls itself finds
+            self._givens[key] = self._find_given(home, parameter)
+        return self._givens[key]
+
+    def _find_given(self, home: Scope, parameter: Parameter) -> list[tuple[Scope, Value]]:
         assert isinstance(home.definition, Function)
         names = [one.name for one in home.definition.parameters if one.kind in {"positional-only", "positional"}]
         position = names.index(parameter.name) if parameter.name in names else -1
         is_method = home.parent is not None and home.parent.kind == "class"
         given: list[tuple[Scope, Value]] = []
         for site in self.callers(home.module.path, home.symbol):
-            found = site.call.argument(parameter.name, position - (1 if is_method and position > 0 else 0))
-            if found is not None:
-                given.append((self.scope(site), found))
-            elif parameter.default is not None and not site.call.has_star:
+            at = position - (1 if is_method and position > 0 else 0)
+            found = self.mappings.argument(self.scope(site), site.call, parameter.name, at)
+            if found.value is not None and found.scope is not None:
+                given.append((found.scope, found.value))
+            elif parameter.default is not None and found.is_absent:
                 given.append((home.parent or home, parameter.default))
             else:
                 given.append((home, _named(parameter, "?")))
@@ -335,17 +351,36 @@ class DefaultValues:
         if name in {"os.environ.get", "os.getenv"}:
             default = call.argument("default", 1)
             return Known(None, is_default=True) if default is None else self._as_default(scope, default, steps)
-        if isinstance(call.target, Name) and call.target.dotted.endswith(".get") and call.positional:
-            key = call.positional[0]
-            owner = self.origin(scope, _named(call.target, call.target.dotted.removesuffix(".get")), steps)
-            written = key.value if isinstance(key, Constant) and isinstance(key.value, str) else ""
-            configured = self._configured(*owner, written) if written else None
-            if configured is not None:
-                return configured
+        gotten = self._gotten(scope, call, steps)
+        if gotten is not None:
+            return gotten
         if name in {"typer.Option", "typer.Argument"}:
             default = call.argument("default", 0)
             return Unsettled() if default is None else self._as_default(scope, default, steps)
         return Computed(name, call, scope)
+
+    def _gotten(self, scope: Scope, call: Call, steps: int) -> Settled | None:
+        """What `settings.get("key", default)` gives; None where the settings are not known."""
+        target = call.target
+        of: Value | None = None
+        if isinstance(target, Name) and target.dotted.endswith(".get"):
+            of = _named(target, target.dotted.removesuffix(".get"))
+        elif isinstance(target, Attribute) and target.name == "get":
+            of = target.of
+        key = call.positional[0] if call.positional else None
+        written = key.value if isinstance(key, Constant) and isinstance(key.value, str) else ""
+        if of is None or not written:
+            return None
+        configured = self._configured(scope, of, written)
+        if configured is not None:
+            return configured
+        given = self.mappings.item(scope, of, written, steps + 1)
+        if given.value is not None and given.scope is not None:
+            return self.value(given.scope, given.value, steps + 1)
+        if not given.is_absent:
+            return None
+        default = call.argument("default", 1)
+        return Known(None) if default is None else self.value(scope, default, steps + 1)
 
     def _operation(self, scope: Scope, value: Operation, steps: int) -> Settled:
         if value.operator in {"or", "and"}:
@@ -372,7 +407,13 @@ class DefaultValues:
         return Known(result, is_default=any(operand.is_default for operand in known))
 
     def _subscript(self, scope: Scope, value: Subscript, steps: int) -> Settled:
-        """`os.environ["SEED"]` and the like are not settled; an item of a literal is followed by the resolver only."""
+        """An item of a literal; `os.environ["SEED"]` and the like are not settled."""
+        given = self.mappings.subscript(scope, value, steps + 1)
+        if given.value is not None and given.scope is not None:
+            return self.value(given.scope, given.value, steps + 1)
+        configured = self._configured(scope, value, "")
+        if configured is not None:
+            return configured
         inner = self.value(scope, value.of, steps + 1)
         return inner if isinstance(inner, Computed) else Unsettled()
 

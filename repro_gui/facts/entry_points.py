@@ -82,7 +82,7 @@ def find_entry_points(
     """All entry points, those that make results first, and the choices that were not found."""
     effects = EffectIndex(code, knowledge)
     found: dict[tuple[str, str], EntryPoint] = {}
-    for entry in (*_launched(code, launches), *_scripts(code), *_notebooks(code)):
+    for entry in (*_launched(code, launches), *_scripts(code, effects), *_notebooks(code)):
         found.setdefault(entry.start, entry)
     _drop_guarded_twins(found)
     _join_stages(code, launches, found)
@@ -155,7 +155,7 @@ def _script_candidates(command: LaunchCommand) -> list[str]:
     return [posixpath.normpath(path).removeprefix("../") for path in (beside, command.script)]
 
 
-def _scripts(code: Code) -> Iterator[EntryPoint]:
+def _scripts(code: Code, effects: EffectIndex) -> Iterator[EntryPoint]:
     imported = {
         inner
         for path, module in code.modules.items()
@@ -168,7 +168,11 @@ def _scripts(code: Code) -> Iterator[EntryPoint]:
             yield EntryPoint(path, text('It has an `if __name__ == "__main__"`.'), location=Location(path))
         elif posixpath.basename(path) == "__main__.py":
             yield EntryPoint(path, text("It is run by `python -m`."), location=Location(path))
-        elif module.has_effects and path not in imported and posixpath.basename(path) != "__init__.py":
+        elif (
+            path not in imported
+            and posixpath.basename(path) != "__init__.py"
+            and (module.has_effects or effects.at_top_of(path))
+        ):
             yield EntryPoint(path, text("Its top-level code runs, and nothing imports it."), location=Location(path))
 
 
@@ -269,6 +273,12 @@ class EffectIndex:
             for symbol in self._code.symbols(path):
                 if symbol in symbols:
                     yield from self._of(path, symbol, is_main=path in reach.mains)
+
+    def at_top_of(self, path: str) -> bool:
+        """Whether a module's top-level code has an effect by itself: `model = X().fit(…)` is an assignment, and trains."""
+        called = self._code.modules[path].called
+        may = any(self._effects.effect_of(name, name.rpartition(".")[2]) is not None for name in called)
+        return may and bool(self._of(path, "", is_main=True))
 
     def role_of(self, path: str) -> str:
         """Why a file stands apart by its name; empty when it does not."""

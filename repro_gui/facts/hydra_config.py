@@ -73,15 +73,19 @@ def primary_config(scope: Scope, resolver: Resolver, files: Sequence[ConfigFile]
     return None
 
 
-def setting_by_default(primary: ConfigFile, key: str, files: Sequence[ConfigFile]) -> Setting | None:
-    """The setting of a dotted key: of the primary configuration, or of the file of a group that it takes."""
+def setting_by_default(primary: ConfigFile, key: str, files: Sequence[ConfigFile]) -> tuple[ConfigFile, Setting] | None:
+    """The setting of a dotted key and its file: the primary configuration, or the file of a group that it takes."""
     found = primary.get(key)
+    if found is not None:
+        return primary, found
     group, _, rest = key.partition(".")
-    if found is None and rest:
+    if rest:
         folder = posixpath.join(posixpath.dirname(primary.path), group)
-        taken = (file for file in files if posixpath.dirname(file.path) == folder and is_taken(file, files))
-        found = next((setting for file in taken if (setting := file.get(rest)) is not None), None)
-    return found
+        for file in files:
+            setting = file.get(rest) if posixpath.dirname(file.path) == folder and is_taken(file, files) else None
+            if setting is not None:
+                return file, setting
+    return None
 
 
 def _written(value: Value | None) -> str:

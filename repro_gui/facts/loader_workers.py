@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.default_values import Known
-from repro_gui.facts.events import Call, Constant, Value
-from repro_gui.facts.random_use import Draw
+from repro_gui.facts.events import Call, Value
+from repro_gui.facts.literal_mappings import Given
+from repro_gui.facts.random_use import Draw, argument_of, is_literally_none
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens, Unit, Way
 
@@ -51,8 +52,8 @@ def loaders(use: RandomUse, knowledge: Knowledge) -> Iterator[Loader]:
                 name,
                 _workers(use.way, site),
                 site.call.argument("dataset", 0),
-                _is_given(site.call.argument("generator", 12)) or site.call.has_star,
-                _is_given(site.call.argument("worker_init_fn", 10)) or site.call.has_star,
+                _is_given(argument_of(use.way, site, "generator", 12)),
+                _is_given(argument_of(use.way, site, "worker_init_fn", 10)),
             )
 
 
@@ -71,15 +72,15 @@ def draws_in_workers(use: RandomUse, loader: Loader, knowledge: Knowledge) -> Wo
     return WorkerDraws(tuple(found), owner is not None)
 
 
-def _is_given(value: Value | None) -> bool:
-    return value is not None and not (isinstance(value, Constant) and value.value is None)
+def _is_given(given: Given) -> bool:
+    return not given.is_absent and not is_literally_none(given)
 
 
 def _workers(way: Way, site: CallSite) -> int | None:
-    given = site.call.argument("num_workers", 5)
-    if given is None:
-        return None if site.call.has_star else 0
-    settled = way.values.value(way.values.scope(site), given)
+    given = argument_of(way, site, "num_workers", 5)
+    if given.value is None or given.scope is None:
+        return 0 if given.is_known else None
+    settled = way.values.value(given.scope, given.value)
     known = settled.value if isinstance(settled, Known) else None
     return known if isinstance(known, int) else None
 

@@ -13,6 +13,7 @@ from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
 from repro_gui.facts.events import Call, Constant, Value
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, SeedCall, UnorderedCall, WithoutSeed
+from repro_gui.facts.literal_mappings import Given
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.walk import evaluated
@@ -38,7 +39,7 @@ class Draw(msgspec.Struct, frozen=True):
     """A call that draws, or makes something that will.
 
     `is_certain` is false where it depends on arguments or data that are not known here. `seed` is the value given for the
-    call's own seed (None: none is given). `happens` is whether it happens by default.
+    call's own seed (None: none is given), `given` also says through what it came. `happens` is whether it happens by default.
     """
 
     site: CallSite
@@ -48,6 +49,7 @@ class Draw(msgspec.Struct, frozen=True):
     is_certain: bool
     happens: Happens
     seed: Value | None = None
+    given: Given = Given()
 
     @property
     def generator(self) -> str:
@@ -147,9 +149,13 @@ class RandomUse(msgspec.Struct, frozen=True):
     @property
     def computes_with_tensorflow(self) -> bool:
         """Whether TensorFlow does the work: programs of PyTorch import it to write summaries."""
-        return bool(self.uses_packages & {"tensorflow", "keras", "autokeras"}) and any(
-            site.name.startswith(_OF_TENSORFLOW) for site in self.way.calls
-        )
+        if not self.uses_packages & {"tensorflow", "keras", "autokeras"}:
+            return False
+        sites = [site for site in self.way.calls if site.name.startswith(_OF_TENSORFLOW)]
+        if not self.uses_packages & {"torch", "jax"}:
+            return bool(sites)
+        # A package that offers everything for both frameworks imports both; its programs call one.
+        return any(self.way.happens(site) is Happens.YES for site in sites)
 
     def counts(self, draw: Draw) -> bool:
         """Whether a draw can reach a result: weights that are loaded over and dropout do not without training."""
@@ -298,36 +304,37 @@ class _Reader:
         certain = draws_when(self._way, site, what)
         if certain is False:
             return None
-        given = own_seed(site.call, what)
+        given = own_seed(self._way, site, what)
         source = {
             WithoutSeed.GLOBAL: Source.GLOBAL,
             WithoutSeed.ENTROPY: Source.ENTROPY,
             WithoutSeed.FIXED: Source.FIXED,
         }[what.without_seed]
-        if given is not None:
-            settled = self._way.values.value(self._way.values.scope(site), given)
+        if given.value is not None and given.scope is not None:
+            settled = self._way.values.value(given.scope, given.value)
             if not (isinstance(settled, Known) and settled.value is None):
                 source = Source.OWN_SEED
-        elif what.seed_parameter and site.call.has_star:
+        elif what.seed_parameter and not given.is_known:
             certain = None
         if site.target.partial is not None:
             certain = None
-        return Draw(site, name, what, source, certain is True, self._way.happens(site), given)
+        seed = None if is_literally_none(given) else given.value
+        return Draw(site, name, what, source, certain is True, self._way.happens(site), seed, given)
 
     # -------------------------------------------------------------------------------------------------------- seeds
 
     def _seeding(self, site: CallSite, name: str, what: SeedCall) -> Seeding:
         happens = self._way.happens(site)
-        given = site.call.argument(what.parameter, what.position) if what.parameter else None
+        given = argument_of(self._way, site, what.parameter, what.position) if what.parameter else Given()
         if what.restores:
             return Seeding(site, name, what, SeedKind.RESTORED, Unsettled(), happens)
-        if given is None and site.call.has_star:
+        if not given.is_known:
             return Seeding(site, name, what, SeedKind.VARIABLE, Unsettled(), happens)
-        if given is None:
+        if given.value is None or given.scope is None:
             if what.missing is MissingSeed.FIXED:
                 return Seeding(site, name, what, SeedKind.DEFAULT, Known(what.default, is_default=True), happens)
             return Seeding(site, name, what, SeedKind.NOTHING, Known(None), happens)
-        settled = self._way.values.value(self._way.values.scope(site), given)
+        settled = self._way.values.value(given.scope, given.value)
         kind, moving = SeedKind.VARIABLE, ""
         match settled:
             case Known(value=None):
@@ -357,7 +364,9 @@ class _Reader:
         if not isinstance(value, Computed):
             return None
         known = self._randomness.random_call(self._randomness.canonical(value.name)) if value.name else None
-        if known is None or own_seed(value.call, known) is not None or known.without_seed is WithoutSeed.FIXED:
+        if known is None or known.without_seed is WithoutSeed.FIXED:
+            return None
+        if any(value.call.argument(*one) is not None for one in _seed_parameters(known)):
             return None
         return known.generator
 
@@ -378,12 +387,12 @@ class _Reader:
         yield FlagSetting(site, known.name, value, self._way.happens(site), is_idle=idle is not None)
 
     def _called_flag(self, site: CallSite, flag: str, parameter: str, position: int, default: str) -> FlagSetting:
-        given = site.call.argument(parameter, position) if parameter else None
+        given = argument_of(self._way, site, parameter, position) if parameter else Given()
         value = default
-        if given is not None:
-            settled = self._way.values.value(self._way.values.scope(site), given)
+        if given.value is not None and given.scope is not None:
+            settled = self._way.values.value(given.scope, given.value)
             value = repr(settled.value) if isinstance(settled, Known) else ""
-        elif site.call.has_star:
+        elif not given.is_known:
             value = ""
         return FlagSetting(site, flag, value, self._way.happens(site))
 
@@ -409,13 +418,13 @@ def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall) -> bo
     """Whether the arguments of a call make it draw, or give up an order; None when that depends on what is not known here."""
     result: bool | None = True
     for condition in what.when:
-        given = site.call.argument(condition.parameter, condition.position)
+        given = argument_of(way, site, condition.parameter, condition.position)
         held: bool | None = None
-        if given is not None:
-            settled = way.values.value(way.values.scope(site), given)
+        if given.value is not None and given.scope is not None:
+            settled = way.values.value(given.scope, given.value)
             if isinstance(settled, Known):
                 held = condition.decide(settled.value)
-        elif not site.call.has_star:
+        elif given.is_known:
             held = condition.decide(condition.default_value)
         if held is False:
             return False
@@ -424,16 +433,36 @@ def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall) -> bo
     return result
 
 
-def own_seed(call: Call, what: RandomCall) -> Value | None:
-    """The value that a call gets for its own seed; None where none is given."""
-    if not what.seed_parameter:
-        return None
-    for name in (what.seed_parameter, *what.seed_aliases):
-        position = what.seed_position if name == what.seed_parameter else -1
-        given = call.argument(name, position)
-        if given is not None and not (isinstance(given, Constant) and given.value is None):
+def argument_of(way: Way, site: CallSite, name: str, position: int = -1) -> Given:
+    """What a call gives for a parameter, through literal mappings too."""
+    direct = site.call.argument(name, position)
+    if direct is None and not site.call.has_star:
+        return Given()
+    return way.values.mappings.argument(way.values.scope(site), site.call, name, position)
+
+
+def own_seed(way: Way, site: CallSite, what: RandomCall) -> Given:
+    """What a call gets for its own seed, `None` where that stands there; absent where it certainly gets none."""
+    found = Given()
+    for name, position in _seed_parameters(what):
+        given = argument_of(way, site, name, position)
+        if given.value is not None and not is_literally_none(given):
             return given
-    return None
+        # Whatever is known least, or says most about where a seed would go.
+        if found.is_known and (not given.is_known or given.value is not None or found == Given()):
+            found = given
+    return found
+
+
+def is_literally_none(given: Given) -> bool:
+    """Whether `None` is written where a value is given."""
+    return isinstance(given.value, Constant) and given.value.value is None
+
+
+def _seed_parameters(what: RandomCall) -> Iterable[tuple[str, int]]:
+    if what.seed_parameter:
+        yield what.seed_parameter, what.seed_position
+        yield from ((name, -1) for name in what.seed_aliases)
 
 
 def moving_source(way: Way, knowledge: Knowledge, computed: Computed, steps: int = 0) -> str:

@@ -119,15 +119,28 @@ class Resolver:
         """Follow names to the value they are certainly bound to, and the scope it stands in."""
         if steps > _MOST_STEPS or not isinstance(value, Name):
             return scope, value
-        head, _, rest = value.dotted.partition(".")
+        found = self.bound_once(scope, value, steps)
+        return (scope, value) if found is None else self.value_of(*found, steps + 1)
+
+    def bound_once(self, scope: Scope, name: Name, steps: int = 0) -> tuple[Scope, Value] | None:
+        """The value that a name is certainly bound to, and the scope it stands in; names in it are not followed."""
+        head, _, rest = name.dotted.partition(".")
         if not rest:
             home = scope.home_of(head)
-            found = None if home is None else self._bound_value(home, head, steps)
-        else:
-            owner, _, last = value.dotted.rpartition(".")
-            target = self._dotted(scope, owner, steps + 1)
-            found = self._member_value(target, last, steps + 1)
-        return (scope, value) if found is None else self.value_of(*found, steps + 1)
+            return None if home is None else self._bound_value(home, head, steps)
+        owner, _, last = name.dotted.rpartition(".")
+        return self._member_value(self._dotted(scope, owner, steps + 1), last, steps + 1)
+
+    def returned_value(self, scope: Scope, call: Call) -> tuple[Scope, Value] | None:
+        """What the function of the project that a call calls gives back, where it has a single `return` with a value."""
+        target = self.resolve(scope, call.target)
+        if target.kind is not TargetKind.FUNCTION or not isinstance(target.definition, Function):
+            return None
+        inner = self.scopes(target.path).by_symbol.get(target.symbol)
+        if inner is None or target.definition.is_generator or target.definition.is_async:
+            return None
+        returned = [event.value for event in flat_events(inner.body) if isinstance(event, Return)]
+        return (inner, returned[0]) if len(returned) == 1 and returned[0] is not None else None
 
     def _bound_value(self, home: Scope, name: str, steps: int) -> tuple[Scope, Value] | None:
         bindings = home.bindings[name]
@@ -415,7 +428,7 @@ class Resolver:
                         continue
                     prefix = method.parameters[0].name + "."
                     inner = scope.child(method)
-                    for event in flat_events(method.body):
+                    for event in flat_events(inner.body):
                         if not isinstance(event, Assign) or event.operator != "=" or event.value is None:
                             continue
                         for one in event.targets:

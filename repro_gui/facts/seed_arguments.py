@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from repro_gui.changes.change_set import FileChange
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.default_values import Known
-from repro_gui.facts.events import Name
+from repro_gui.facts.events import Name, Node, Subscript
+from repro_gui.facts.literal_mappings import Given
+from repro_gui.facts.random_use import argument_of, is_literally_none, known_random_call, own_seed
 from repro_gui.facts.scopes import BindingKind
+from repro_gui.facts.seed_options import switch_of
 from repro_gui.facts.seed_places import SEED_NAMES
-from repro_gui.facts.source_edits import edited, replace_expression, set_first_argument, set_keyword
+from repro_gui.facts.setting_edits import set_setting
+from repro_gui.facts.source_edits import edited, replace_expression, set_first_argument, set_item, set_keyword
 from repro_gui.facts.source_places import SourceOutline, import_lines
 from repro_gui.facts.source_text import SourceText, Splice
+from repro_gui.facts.walk import evaluated
 from repro_gui.location import Location
 from repro_gui.text import text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.known_randomness import RandomCall
+    from repro_gui.facts.literal_mappings import Variable
     from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import RandomUse
+    from repro_gui.facts.scopes import Scope
     from repro_gui.facts.steps import CallSite
 
 DEFAULT_SEED = "42"
@@ -30,8 +43,10 @@ def seed_in_scope(program: Program, use: RandomUse, site: CallSite) -> str:
     A seed is a name like SEED, bound once to a number: a parameter of the function round the call, or a name of the module that is
     bound above the call (anywhere, for a call inside a function).
     """
-    scope = program.code.scope(site.module.path, site.symbol)
-    place = site.call
+    return _seed_at(use, program.code.scope(site.module.path, site.symbol), site.call)
+
+
+def _seed_at(use: RandomUse, scope: Scope, place: Node) -> str:
     home = scope
     while True:
         # The names of a class are not seen from its methods.
@@ -55,13 +70,95 @@ def seed_in_scope(program: Program, use: RandomUse, site: CallSite) -> str:
         home = home.parent
 
 
-def plan_own_seed(program: Program, use: RandomUse, site: CallSite, what: RandomCall, content: bytes) -> bytes:
+class SeedPlace(msgspec.Struct, frozen=True):
+    """Where a call's own seed is to be written.
+
+    `kind`: "argument" of the call at `location`, "item" of the literal mapping there, "value" for the expression there, "option" for
+    the default of that `add_argument`, "setting" for the one called `name` in a configuration file. `seed` is the project's own
+    seed as it can be written there, else 42.
+    """
+
+    kind: str
+    location: Location
+    seed: str
+    name: str = ""
+
+
+def place_of_own_seed(
+    program: Program, use: RandomUse, knowledge: Knowledge, site: CallSite, what: RandomCall
+) -> SeedPlace:
+    """Where the seed of a call has its cause: the call, the mapping or parameter that it comes through, or an option.
+
+    Raises `CannotPlan` where a seed written there would be handed on to something else as well.
+    """
+    given = own_seed(use.way, site, what)
+    if given.value is not None and given.scope is not None:
+        return _place_of_given(use, site, given, what)
+    holder = given.holder
+    if holder is not None and not what.seed_is_generator:
+        variables = (*given.through, *([holder.variable] if holder.variable is not None else []))
+        if all(_all_take_it(use, knowledge, one, given.through, what) for one in variables):
+            # A name that is known at the call need not be known where the literal stands.
+            location = holder.scope.module.location(holder.literal)
+            return SeedPlace("item", location, _seed_at(use, holder.scope, holder.literal))
+    caller = given.caller if holder is None else None
+    if caller is not None and all(_all_take_it(use, knowledge, one, given.through, what) for one in given.through):
+        return SeedPlace("argument", caller.location, _seed_at(use, use.way.values.scope(caller), caller.call))
+    if given.through:
+        raise CannotPlan(
+            text("What is handed on to this call in {path} goes to other calls too.", path=site.module.path),
+            text("Give it {name} by hand.", name=what.seed_parameter),
+        )
+    return SeedPlace("argument", site.location, seed_in_scope(program, use, site))
+
+
+def _place_of_given(use: RandomUse, site: CallSite, given: Given, what: RandomCall) -> SeedPlace:
+    assert given.value is not None
+    assert given.scope is not None
+    if is_literally_none(given):
+        return SeedPlace("value", given.scope.module.location(given.value), _seed_at(use, given.scope, given.value))
+    for value in evaluated(given.value):
+        switch = switch_of(use, given.scope, value) if isinstance(value, Name | Subscript) else None
+        if switch is not None:
+            kind = switch.kind if switch.kind in {"option", "setting"} else "value"
+            return SeedPlace(kind, switch.location, DEFAULT_SEED, switch.name)
+    raise CannotPlan(
+        text("Where {name} gets its value from is not seen.", name=what.seed_parameter),
+        text("Give it a number where it is set, above {path}.", path=site.module.path),
+    )
+
+
+def _all_take_it(
+    use: RandomUse, knowledge: Knowledge, variable: Variable, through: tuple[Variable, ...], what: RandomCall
+) -> bool:
+    """Whether every call that gets a mapping's items is known to take the seed too, or hands them on to such calls."""
+    for site in use.way.values.mappings.spreads(variable):
+        if any((site.target.path, site.target.symbol) == one[:2] for one in through):
+            continue
+        known = known_random_call(knowledge, site.target)
+        if known is None or known[1].seed_parameter != what.seed_parameter:
+            return False
+    return True
+
+
+def plan_own_seed(
+    program: Program,
+    use: RandomUse,
+    knowledge: Knowledge,
+    site: CallSite,
+    what: RandomCall,
+    read: Callable[[str], bytes],
+) -> FileChange:
     """The file with the call's own seed given: a number, or a seeded torch generator where that is what it takes."""
-    location = site.location
+    place = place_of_own_seed(program, use, knowledge, site, what)
+    location = place.location
+    content = read(location.path)
+    if place.kind == "setting":
+        return FileChange(location.path, content, set_setting(content, location.path, place.name, place.seed))
     source = SourceText(content, location.path, location.cell)
-    seed = seed_in_scope(program, use, site)
-    splices = []
-    if what.seed_is_generator:
+    seed = place.seed
+    splices: list[Splice] = []
+    if what.seed_is_generator and place.kind != "option":
         outline = SourceOutline(source)
         name, imports = import_lines(outline, "torch", "torch")
         if location.cell >= 0 and imports:
@@ -70,10 +167,21 @@ def plan_own_seed(program: Program, use: RandomUse, site: CallSite, what: Random
             splices += outline.insert_after_imports(imports, before=outline.import_block_end())
         seed = f"{name}.Generator().manual_seed({seed})"
     position = what.seed_position
-    if position == 0 and not site.call.positional and not site.call.keywords:
-        # `default_rng(42)` is how people write it.
-        return edited(source, [*splices, *set_first_argument(source, location, seed)])
-    return edited(source, [*splices, *set_keyword(source, location, what.seed_parameter, seed, position)])
+    match place.kind:
+        case "value":
+            splices += replace_expression(source, location, seed)
+        case "option":
+            splices += set_keyword(source, location, "default", seed)
+        case "item":
+            splices += set_item(source, location, what.seed_parameter, seed)
+        case _ if position == 0 and location == site.location and not site.call.positional and not site.call.keywords:
+            # `default_rng(42)` is how people write it.
+            splices += set_first_argument(source, location, seed)
+        case _:
+            splices += set_keyword(
+                source, location, what.seed_parameter, seed, position if location == site.location else -1
+            )
+    return FileChange(location.path, content, edited(source, splices))
 
 
 def _torch_name(program: Program, site: CallSite) -> tuple[str, list[str]] | None:
@@ -87,12 +195,12 @@ def _torch_name(program: Program, site: CallSite) -> tuple[str, list[str]] | Non
 
 def place_of_value(use: RandomUse, site: CallSite, parameter: str, position: int) -> Location:
     """Where the value of a seeding call is made: the expression that the names in the call lead to, else the call itself."""
-    given = site.call.argument(parameter, position) if parameter else None
-    if given is None:
+    given = argument_of(use.way, site, parameter, position) if parameter else Given()
+    if given.value is None or given.scope is None:
         return site.location
-    scope, value = use.way.values.origin(use.way.values.scope(site), given)
+    scope, value = use.way.values.origin(given.scope, given.value)
     if isinstance(value, Name):
-        return site.module.location(given)
+        return given.scope.module.location(given.value)
     return scope.module.location(value)
 
 
@@ -100,7 +208,7 @@ def plan_constant_seed(
     program: Program, use: RandomUse, site: CallSite, parameter: str, position: int, content: bytes
 ) -> bytes:
     """The file with a constant where a seeding call gets its value from."""
-    given = site.call.argument(parameter, position) if parameter else None
+    given = argument_of(use.way, site, parameter, position).value if parameter else None
     location = place_of_value(use, site, parameter, position)
     source = SourceText(content, location.path, location.cell)
     if given is not None:

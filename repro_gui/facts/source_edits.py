@@ -82,6 +82,42 @@ def set_first_argument(source: SourceText, location: Location, value: str) -> li
     return [Splice(start, end, code_for(changed)[1:-1])]
 
 
+def set_item(source: SourceText, location: Location, key: str, value: str) -> list[Splice]:
+    """Give the dict display or `dict(…)` call at a location one more item, laid out and quoted like those before it."""
+    import libcst as cst  # noqa: PLC0415, RUF100
+
+    start, end = source.segment(location)
+    parsed, code_for = _parse_expression(source.text[start:end], source)
+    if isinstance(parsed, cst.Call):
+        return set_keyword(source, location, key, value)
+    if not isinstance(parsed, cst.Dict):
+        raise _not_as_audited(source)
+    written = source.text[start:end]
+    quote = "'" if "'" in written and '"' not in written else '"'
+    new = cst.DictElement(cst.SimpleString(f"{quote}{key}{quote}"), cst.parse_expression(value))
+    elements = list(parsed.elements)
+    if not elements:
+        changed = parsed.with_changes(elements=[new])
+        return [Splice(start, end, code_for(changed)[1:-1])]
+    last = elements[-1]
+    has_comma = isinstance(last.comma, cst.Comma)
+    closing = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else parsed.rbrace.whitespace_before
+    before_last = parsed.lbrace.whitespace_after
+    if len(elements) > 1 and isinstance(comma := elements[-2].comma, cst.Comma):
+        before_last = comma.whitespace_after
+    separator, closing = _separated(closing, before_last)
+    before_comma = last.comma.whitespace_before if isinstance(last.comma, cst.Comma) else cst.SimpleWhitespace("")
+    comma = cst.Comma(whitespace_before=before_comma, whitespace_after=separator)
+    elements[-1] = last.with_changes(comma=comma)
+    if has_comma:
+        elements.append(new.with_changes(comma=cst.Comma(whitespace_after=closing)))
+        changed = parsed.with_changes(elements=elements)
+    else:
+        elements.append(new)
+        changed = parsed.with_changes(elements=elements, rbrace=parsed.rbrace.with_changes(whitespace_before=closing))
+    return [Splice(start, end, code_for(changed)[1:-1])]
+
+
 def remove_keyword(source: SourceText, location: Location, name: str) -> list[Splice]:
     """Take a keyword argument out of the call at a location; nothing when the call does not have it."""
     import libcst as cst  # noqa: PLC0415, RUF100 -- heavy, and only needed for edits
@@ -103,14 +139,23 @@ def remove_keyword(source: SourceText, location: Location, name: str) -> list[Sp
 def _parse_call(segment: str, source: SourceText) -> tuple[libcst.Call, _CodeFor]:
     import libcst as cst  # noqa: PLC0415, RUF100
 
-    # In parentheses a call may go over several lines whatever stands around it.
+    parsed, code_for = _parse_expression(segment, source)
+    if not isinstance(parsed, cst.Call):
+        raise _not_as_audited(source)
+    return parsed, code_for
+
+
+def _parse_expression(segment: str, source: SourceText) -> tuple[libcst.BaseExpression, _CodeFor]:
+    import libcst as cst  # noqa: PLC0415, RUF100
+
+    # In parentheses an expression may go over several lines whatever stands around it.
     wrapped = f"({segment})"
     try:
         parsed = cst.parse_expression(wrapped, config=cst.PartialParserConfig(default_newline=source.newline))
     except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError) as error:
         raise _not_as_audited(source) from error
     code_for = _CodeFor(source.newline)
-    if not isinstance(parsed, cst.Call) or code_for(parsed) != wrapped:
+    if code_for(parsed) != wrapped:
         raise _not_as_audited(source)
     return parsed, code_for
 
@@ -184,6 +229,23 @@ def _appended(
 
     has_comma = isinstance(last.comma, cst.Comma)
     closing = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
+    separator, closing = _separated(closing, before_last)
+    before_comma = last.comma.whitespace_before if isinstance(last.comma, cst.Comma) else cst.SimpleWhitespace("")
+    earlier = last.with_changes(
+        comma=cst.Comma(whitespace_before=before_comma, whitespace_after=separator),
+        whitespace_after_arg=cst.SimpleWhitespace(""),
+    )
+    if has_comma:
+        return earlier, new.with_changes(comma=cst.Comma(whitespace_after=closing))
+    return earlier, new.with_changes(whitespace_after_arg=closing)
+
+
+def _separated(
+    closing: libcst.BaseParenthesizableWhitespace, before_last: libcst.BaseParenthesizableWhitespace
+) -> tuple[libcst.BaseParenthesizableWhitespace, libcst.BaseParenthesizableWhitespace]:
+    """What goes between the last element and a new one, and what goes behind that."""
+    import libcst as cst  # noqa: PLC0415, RUF100
+
     separator: libcst.BaseParenthesizableWhitespace = cst.SimpleWhitespace(" ")
     if isinstance(before_last, cst.ParenthesizedWhitespace):
         # One argument a line: comments after the last one stay with it.
@@ -196,14 +258,7 @@ def _appended(
             separator = cst.ParenthesizedWhitespace(
                 first_line=cst.TrailingWhitespace(), indent=before_last.indent, last_line=before_last.last_line
             )
-    before_comma = last.comma.whitespace_before if isinstance(last.comma, cst.Comma) else cst.SimpleWhitespace("")
-    earlier = last.with_changes(
-        comma=cst.Comma(whitespace_before=before_comma, whitespace_after=separator),
-        whitespace_after_arg=cst.SimpleWhitespace(""),
-    )
-    if has_comma:
-        return earlier, new.with_changes(comma=cst.Comma(whitespace_after=closing))
-    return earlier, new.with_changes(whitespace_after_arg=closing)
+    return separator, closing
 
 
 # ------------------------------------------------------------------------------------------------------ expressions

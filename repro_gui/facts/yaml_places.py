@@ -21,7 +21,7 @@ _MOST_NODES = 500_000
 class YamlNode(msgspec.Struct):
     """A scalar (`text` set), sequence (`items`) or mapping (`pairs`) and where it stands: offsets in characters, line and column from 1.
 
-    `is_plain` is true for a scalar without quotes. An alias is a scalar named `*anchor`.
+    `is_plain` is true for a scalar without quotes. An alias is a scalar named `*anchor`; `anchor` is the name given to a node (`&anchor`).
     """
 
     start: int
@@ -32,6 +32,7 @@ class YamlNode(msgspec.Struct):
     is_plain: bool = False
     items: list[YamlNode] | None = None
     pairs: list[tuple[YamlNode, YamlNode]] | None = None
+    anchor: str = ""
 
     def get(self, key: str) -> YamlNode | None:
         """The value of a key of a mapping (the last, as readers do); None for anything else."""
@@ -126,7 +127,10 @@ def _node(event: yaml.NodeEvent) -> YamlNode:
     elif isinstance(event, yaml.MappingStartEvent):
         node.pairs = []
     else:
-        node.text = f"*{event.anchor}"
+        # No plain scalar begins with a star.
+        node.text, node.is_plain = f"*{event.anchor}", True
+        return node
+    node.anchor = event.anchor or ""
     return node
 
 

@@ -13,7 +13,7 @@ Give the option a number as its default:
 parser.add_argument("--seed", type=int, default=42)
 ```
 
-Other seeds stay possible. The fix sets the default where the option, parameter or constant is defined.
+Other seeds stay possible. The fix sets the default where the option, parameter, constant or setting is defined.
 
 ## When to leave it
 When every published number names the seed it was made with, and the commands that make them pass it.
@@ -51,6 +51,7 @@ from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Seeding, SeedKind, Source, random_uses
 from repro_gui.facts.seed_options import SeedSwitch, seed_switch
 from repro_gui.facts.seeding import SeedState, library_seeding
+from repro_gui.facts.setting_edits import set_setting
 from repro_gui.facts.source_edits import edited, replace_expression, set_keyword
 from repro_gui.facts.source_text import SourceText
 from repro_gui.facts.steps import CallSite
@@ -139,7 +140,7 @@ def _finding(use: RandomUse, site: CallSite, name: str, switch: SeedSwitch | Non
 
 
 def plan_fix(finding: Finding, answers: Answers) -> ChangeSet:
-    """Give the option, parameter or constant a number."""
+    """Give the option, parameter, constant or setting a number."""
     name, kind = str(finding.values.get("switch", "")), str(finding.values.get("kind", ""))
     if not kind or not finding.values.get("takes_number") or finding.location is None:
         raise CannotPlan(
@@ -148,16 +149,20 @@ def plan_fix(finding: Finding, answers: Answers) -> ChangeSet:
         )
     location = finding.location
     content = answers.file(location.path)
-    source = SourceText(content, location.path, location.cell)
-    splices = (
-        set_keyword(source, location, "default", _SEED)
-        if kind == "option"
-        else replace_expression(source, location, _SEED)
-    )
+    if kind == "setting":
+        after = set_setting(content, location.path, name, _SEED)
+    else:
+        source = SourceText(content, location.path, location.cell)
+        splices = (
+            set_keyword(source, location, "default", _SEED)
+            if kind == "option"
+            else replace_expression(source, location, _SEED)
+        )
+        after = edited(source, splices)
     return ChangeSet(
         text("Seed by default: {name} = {seed}", name=name, seed=_SEED),
         CHECK.id,
-        (FileChange(location.path, content, edited(source, splices)),),
+        (FileChange(location.path, content, after),),
         effect=text("Without the option, results change once and are then the same in every run."),
     )
 

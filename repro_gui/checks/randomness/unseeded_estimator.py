@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repro_gui.changes.change_set import ChangeSet, FileChange
+from repro_gui.changes.change_set import ChangeSet
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -46,10 +46,10 @@ from repro_gui.checks.check import (
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import Role
-from repro_gui.facts.lookup import Answers
+from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Source, random_uses
-from repro_gui.facts.seed_arguments import plan_own_seed
+from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed
 from repro_gui.facts.seeding import SeedState, library_seeding
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
@@ -128,22 +128,31 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, draw: Draw) -
     )
 
 
-def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
-    """Give the estimator its own seed."""
-    assert finding.location is not None
-    path = finding.location.path
+def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, Draw]:
     for use in random_uses(program, knowledge):
         for draw in use.draws:
             if draw.site.location == finding.location and draw.what.role is Role.ESTIMATOR:
-                content = answers.file(path)
-                after = plan_own_seed(program, use, draw.site, draw.what, content)
-                return ChangeSet(
-                    text("Seed {call} in {path}", call=draw.name.rpartition(".")[2], path=path),
-                    CHECK.id,
-                    (FileChange(path, content, after),),
-                    effect=text("The model changes once and is then the same in every run."),
-                )
+                return use, draw
+    path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not make that estimator any more.", path=path), text("Audit the project again."))
+
+
+def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
+    """The file in which the seed is to be written."""
+    use, draw = _found_again(finding, program, knowledge)
+    yield FileContent(place_of_own_seed(program, use, knowledge, draw.site, draw.what).location.path)
+
+
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    """Give the estimator its own seed."""
+    use, draw = _found_again(finding, program, knowledge)
+    change = plan_own_seed(program, use, knowledge, draw.site, draw.what, answers.file)
+    return ChangeSet(
+        text("Seed {call} in {path}", call=draw.name.rpartition(".")[2], path=change.path),
+        CHECK.id,
+        (change,),
+        effect=text("The model changes once and is then the same in every run."),
+    )
 
 
 CHECK = Check(
@@ -154,7 +163,7 @@ CHECK = Check(
     failure_title="An estimator uses chance and has no seed",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Give the estimator a seed", plan_fix, Safety.CHANGES_RESULTS),
+    fix=Fix("Give the estimator a seed", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
     examples=(
         Example(
             bad="""\

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repro_gui.changes.change_set import ChangeSet, FileChange
+from repro_gui.changes.change_set import ChangeSet
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -46,10 +46,10 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.lookup import Answers
+from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Source, random_uses
-from repro_gui.facts.seed_arguments import plan_own_seed
+from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
@@ -102,22 +102,31 @@ def _judge(use: RandomUse, draw: Draw) -> Observation:
     )
 
 
-def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
-    """Pass a seed where the generator is made."""
-    assert finding.location is not None
-    path = finding.location.path
+def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, Draw]:
     for use in random_uses(program, knowledge):
         for draw in use.draws:
             if draw.site.location == finding.location and has_own_generator(draw):
-                content = answers.file(path)
-                after = plan_own_seed(program, use, draw.site, draw.what, content)
-                return ChangeSet(
-                    text("Seed {call} in {path}", call=draw.name, path=path),
-                    CHECK.id,
-                    (FileChange(path, content, after),),
-                    effect=text("What is drawn changes once and is then the same in every run."),
-                )
+                return use, draw
+    path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not make that generator any more.", path=path), text("Audit the project again."))
+
+
+def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
+    """The file in which the seed is to be written."""
+    use, draw = _found_again(finding, program, knowledge)
+    yield FileContent(place_of_own_seed(program, use, knowledge, draw.site, draw.what).location.path)
+
+
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    """Pass a seed where the generator is made."""
+    use, draw = _found_again(finding, program, knowledge)
+    change = plan_own_seed(program, use, knowledge, draw.site, draw.what, answers.file)
+    return ChangeSet(
+        text("Seed {call} in {path}", call=draw.name, path=change.path),
+        CHECK.id,
+        (change,),
+        effect=text("What is drawn changes once and is then the same in every run."),
+    )
 
 
 CHECK = Check(
@@ -128,7 +137,7 @@ CHECK = Check(
     failure_title="A generator is made without a seed",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Pass a seed to the generator", plan_fix, Safety.CHANGES_RESULTS),
+    fix=Fix("Pass a seed to the generator", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
     examples=(
         Example(
             bad="""\

@@ -53,13 +53,14 @@ from repro_gui.errors import CannotPlan
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.known_randomness import Role
+from repro_gui.facts.known_randomness import RandomCall, Role
 from repro_gui.facts.loader_workers import Loader, WorkerDraws, draws_in_workers, loaders
-from repro_gui.facts.lookup import Answers
+from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, SeedKind, Source, random_uses
-from repro_gui.facts.seed_arguments import plan_own_seed, plan_worker_seed
+from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, plan_worker_seed
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding
+from repro_gui.facts.steps import CallSite
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
@@ -258,28 +259,42 @@ def _copies_numpy(environment: Environment | Unavailable) -> bool:
         return False
 
 
-def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
-    """Give the loader a seeded generator, or its workers a function that seeds NumPy."""
-    assert finding.location is not None
-    path = finding.location.path
+def _found_again(
+    finding: Finding, program: Program, knowledge: Knowledge
+) -> tuple[RandomUse, CallSite, str, RandomCall]:
     for use in random_uses(program, knowledge):
         for site in use.way.calls:
             name = knowledge.randomness.canonical(site.name) if site.name else ""
             what = knowledge.randomness.random_call(name) if name else None
-            if site.location != finding.location or what is None or what.role not in _ROLES:
-                continue
-            content = answers.file(path)
-            if finding.values["argument"] == "worker_init_fn":
-                after = plan_worker_seed(site, content)
-            else:
-                after = plan_own_seed(program, use, site, what, content)
-            return ChangeSet(
-                text("Seed {call} in {path}", call=name.rpartition(".")[2], path=path),
-                CHECK.id,
-                (FileChange(path, content, after),),
-                effect=text("The order changes once and is then the same in every run."),
-            )
+            if site.location == finding.location and what is not None and what.role in _ROLES:
+                return use, site, name, what
+    path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not make that loader any more.", path=path), text("Audit the project again."))
+
+
+def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
+    """The file in which the generator is to be written."""
+    use, site, _, what = _found_again(finding, program, knowledge)
+    if finding.values["argument"] == "worker_init_fn":
+        yield FileContent(site.module.path)
+    else:
+        yield FileContent(place_of_own_seed(program, use, knowledge, site, what).location.path)
+
+
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    """Give the loader a seeded generator, or its workers a function that seeds NumPy."""
+    use, site, name, what = _found_again(finding, program, knowledge)
+    if finding.values["argument"] == "worker_init_fn":
+        content = answers.file(site.module.path)
+        change = FileChange(site.module.path, content, plan_worker_seed(site, content))
+    else:
+        change = plan_own_seed(program, use, knowledge, site, what, answers.file)
+    return ChangeSet(
+        text("Seed {call} in {path}", call=name.rpartition(".")[2], path=change.path),
+        CHECK.id,
+        (change,),
+        effect=text("The order changes once and is then the same in every run."),
+    )
 
 
 CHECK = Check(
@@ -290,7 +305,7 @@ CHECK = Check(
     failure_title="A data loader gets its numbers from nothing seeded",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Give the loader a seeded generator", plan_fix, Safety.CHANGES_RESULTS),
+    fix=Fix("Give the loader a seeded generator", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
     examples=(
         Example(
             bad="""\

@@ -1,0 +1,6 @@
+from sklearn.ensemble import RandomForestClassifier
+
+from rows import X, y
+
+model = RandomForestClassifier(n_estimators=10, random_state=42).fit(X, y)
+score = model.score(X, y)

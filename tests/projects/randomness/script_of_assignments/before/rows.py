@@ -1,0 +1,4 @@
+import json
+
+rows = json.load(open("rows.json"))
+X, y = rows["X"], rows["y"]
