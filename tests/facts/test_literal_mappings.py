@@ -92,7 +92,7 @@ def given(code: str, **modules: str) -> object:
             4,
         ),
         ("class C:\n    P = {'a': 4}\nC.P['seed'] = 1\nmake(**C.P)", 1),
-        (f"P = {{{', '.join(f'"k{n}": {n}' for n in range(100))}}}\nmake(**P)", UNSEEN),
+        ("P = {" + ", ".join(f"'k{n}': {n}" for n in range(100)) + "}\nmake(**P)", UNSEEN),
         ("P = {**P}\nmake(**P)", UNSEEN),
         ("P = P['seed']\nmake(**P)", UNSEEN),
         ("i = P[i]\nP = {'a': P[i]}\nmake(**P[i])", UNSEEN),
