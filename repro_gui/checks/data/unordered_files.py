@@ -14,7 +14,8 @@ Sort the listing where it is made:
 for path in sorted(folder.glob("*.png")):
 ```
 
-The fix puts `sorted(…)` round the call. `os.walk` lists folders and files separately; for it the places are shown.
+The fix puts `sorted(…)` round the call, and `iter(sorted(…))` where `next` takes one file after the other. `os.walk` lists folders
+and files separately; for it the places are shown.
 
 ## When to leave it
 When the order cannot matter: files are counted, looked up by name, or deleted.
@@ -84,7 +85,12 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
                     Place(text("listed here: {call}", call=name), site.location),
                     *[Place(text("reached from here"), one.location) for one in reversed(chain)],
                 ),
-                values={"call": name, "entry": use.entry.path, "is_context": _is_context(use.way, site)},
+                values={
+                    "call": name,
+                    "entry": use.entry.path,
+                    "is_context": _is_context(use.way, site),
+                    "is_advanced": _is_advanced(use.way, site),
+                },
             )
     if not told:
         yield NotApplicable(text("No folder is listed on the way of the programs."))
@@ -133,6 +139,22 @@ def _is_context(way: Way, site: CallSite) -> bool:
     return place is not None and isinstance(place[0], With) and not place[1]
 
 
+def _is_advanced(way: Way, site: CallSite) -> bool:
+    """Whether `next` takes single files from the listing, which it does not from a list."""
+    place = place_in(way.program.code.scope(site.module.path, site.symbol).body, site.call)
+    if place is None:
+        return False
+    event, above = place
+    names = {target.dotted for target in getattr(event, "targets", ()) if isinstance(target, Name) and not above}
+    for step in way.program.code.unit(site.module.path, site.symbol).steps:
+        if not isinstance(step, CallSite) or step.name != "builtins.next" or not step.call.positional:
+            continue
+        first = step.call.positional[0]
+        if first is site.call or (isinstance(first, Name) and first.dotted in names):
+            return True
+    return False
+
+
 def _is_sorted_later(way: Way, site: CallSite, name: str) -> bool:
     """Whether the same code sorts the variable that holds the listing: `names.sort()`, `for name in sorted(names)`."""
     for step in way.program.code.unit(site.module.path, site.symbol).steps:
@@ -167,7 +189,8 @@ def plan_fix(finding: Finding, answers: Answers) -> ChangeSet:
     start, end = source.segment(finding.location)
     # Entries of scandir cannot be compared, their names can.
     key = ", key=lambda entry: entry.name" if name == "os.scandir" else ""
-    splices = [Splice(start, start, "sorted("), Splice(end, end, f"{key})")]
+    opening, closing = ("iter(sorted(", "))") if finding.values.get("is_advanced") else ("sorted(", ")")
+    splices = [Splice(start, start, opening), Splice(end, end, f"{key}{closing}")]
     return ChangeSet(
         text("Sort the files in {path}", path=path),
         CHECK.id,
@@ -240,6 +263,30 @@ def files(folder):
 
 
 np.save("names.npy", files("data"))
+""",
+        ),
+        Example(
+            bad="""\
+import glob
+from pathlib import Path
+
+import numpy as np
+
+first = np.load(next(Path("data").glob("*.npy")))
+others = glob.iglob("more/*.npy")
+second = np.load(next(others))
+np.save("sum.npy", first + second)
+""",
+            good="""\
+import glob
+from pathlib import Path
+
+import numpy as np
+
+first = np.load(next(iter(sorted(Path("data").glob("*.npy")))))
+others = iter(sorted(glob.iglob("more/*.npy")))
+second = np.load(next(others))
+np.save("sum.npy", first + second)
 """,
         ),
     ),
