@@ -93,7 +93,7 @@ def _in_notebooks(program: Program) -> Iterator[FetchCommand]:
 
 
 def _in_python(program: Program) -> Iterator[FetchCommand]:
-    for site in program.all_calls():
+    for site in program.all_calls({name.rpartition(".")[2] for name in _STARTERS}):
         if site.name in _STARTERS:
             words = _started(site)
             compares = any(called.startswith("hashlib.") for called in site.module.called)

@@ -21,7 +21,7 @@ from repro_gui.location import Location
 from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterator, Mapping
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.snapshot import ProjectSnapshot
@@ -123,12 +123,46 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
     def all_steps(self) -> Iterator[Step]:
         """Steps of every function of every module of the project in path order, tests and unreached ones too."""
         for path in sorted(self.modules):
-            for symbol in self.code.symbols(path):
-                yield from self.code.unit(path, symbol).steps
+            yield from self._steps_in(path)
 
-    def all_calls(self) -> Iterator[CallSite]:
-        """The calls among `all_steps`."""
-        return (step for step in self.all_steps() if isinstance(step, CallSite))
+    def all_calls(self, last_names: Collection[str], within: Collection[str] | None = None) -> Iterator[CallSite]:
+        """The calls among `all_steps` of every module that calls something with one of these last names ("urlretrieve").
+
+        Names under which some module imports or binds such a thing count as well; the other calls of those modules come along.
+        `within` are the only paths to look at. The rest of a large project is not decoded for this.
+        """
+        wanted = self._with_other_names(last_names)
+        for path in sorted(self.modules if within is None else within):
+            # What is called without a name (`getter()(url)`) may be anything.
+            if any(name == "()" or name.rpartition(".")[2] in wanted for name in self.modules[path].called):
+                yield from (step for step in self._steps_in(path) if isinstance(step, CallSite))
+
+    def _steps_in(self, path: str) -> Iterator[Step]:
+        for symbol in self.code.symbols(path):
+            yield from self.code.unit(path, symbol).steps
+
+    def _with_other_names(self, last_names: Collection[str]) -> set[str]:
+        found: set[str] = set()
+        pending = list(last_names)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending.extend(self._other_names.get(name, ()))
+        return found
+
+    @cached_property
+    def _other_names(self) -> Mapping[str, set[str]]:
+        """Names to which imports and assignments bind something that ends in another name, by that name."""
+        found: dict[str, set[str]] = {}
+        for module in self.modules.values():
+            for one in module.imports:
+                last = (one.what.name or one.what.module).rpartition(".")[2]
+                if one.what.is_renamed and one.what.alias != last:
+                    found.setdefault(last, set()).add(one.what.alias)
+            for name, other in module.aliases:
+                found.setdefault(name, set()).add(other)
+        return found
 
     def callers_of(self, path: str, symbol: str) -> tuple[CallSite, ...]:
         """Reached calls of a function or class of the project (a call of a class names the class)."""
@@ -254,6 +288,8 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
             why_none = text("The chosen entry point {names} is not in the project.", names=names)
         elif not modules:
             why_none = text("There is no Python source in the project.")
+        elif len(entries) == 1:
+            why_none = text("{path} neither trains, evaluates nor writes results.", path=entries[0].path)
         elif entries:
             why_none = text(
                 "None of the {count} programs found trains, evaluates or writes results.", count=len(entries)

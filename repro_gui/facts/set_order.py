@@ -113,7 +113,11 @@ def uses_of_sets(way: Way) -> Iterator[SetUse]:
     for path in way.program.reached_from(entry.path):
         for symbol in way.program.code.symbols(path):
             if symbol in way.program.reached_functions(path, entry) and way.unit_happens(path, symbol) > 0:
-                yield from _in_unit(way, path, symbol)
+                key = ("uses of sets", path, symbol)
+                # The same whatever starts the program: entry points that share code share this.
+                if key not in way.program.remembered:
+                    way.program.remembered[key] = tuple(_in_unit(way, path, symbol))
+                yield from way.program.remembered[key]
 
 
 def _in_unit(way: Way, path: str, symbol: str) -> Iterator[SetUse]:

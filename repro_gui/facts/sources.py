@@ -64,7 +64,8 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     The fields up to `encoded` are a header that answers without looking at the body: every import, the names bound at top
     level (`binds`), `__all__` (`exports`, None when there is none or it is not literal), the distinct call targets as
-    written (`called`: "np.random.seed", and ".fit" for a method of something else), whether there is an
+    written (`called`: "np.random.seed", ".fit" for a method of something else, "()" for what has no name), the assignments
+    that give something another last name (`aliases`: ("urlretrieve", "fetch")), whether there is an
     `if __name__ == "__main__"`, and whether top-level code does something besides defining (`has_effects`).
 
     `not_parsed` is set when the source could not be read whole; with `is_evidence_only` its imports and calls were still
@@ -79,6 +80,7 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     binds: tuple[str, ...] = ()
     exports: tuple[str, ...] | None = None
     called: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
     has_main_guard: bool = False
     has_effects: bool = False
     has_walrus: bool = False

@@ -19,7 +19,7 @@ from repro_gui.facts.value_records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
@@ -36,18 +36,11 @@ def statement_records(nodes: list[Any], s: Collected) -> list[Record]:
                     (1, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, VALUES[type(value)](value, s))
                 )
         elif kind is ast.Assign:
-            value = n.value
-            events.append(
-                (
-                    2,
-                    n.lineno,
-                    n.col_offset,
-                    n.end_lineno,
-                    n.end_col_offset,
-                    [VALUES[type(e)](e, s) for e in n.targets],
-                    VALUES[type(value)](value, s),
-                )
-            )
+            value = VALUES[type(n.value)](n.value, s)
+            targets = [VALUES[type(e)](e, s) for e in n.targets]
+            if value[0] in _MAY_BE_AN_ALIAS:
+                _note_aliases(targets, value, s)
+            events.append((2, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, targets, value))
         elif kind is ast.Return:
             events.append((8, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, maybe(n.value, s)))
         elif kind is ast.Pass:
@@ -63,18 +56,35 @@ def statement_records(nodes: list[Any], s: Collected) -> list[Record]:
     return events
 
 
+# A name, a call (`partial(f, …)`), `a or b`.
+_MAY_BE_AN_ALIAS = frozenset({2, 4, 8})
+
+
+def _note_aliases(targets: Sequence[Record], value: Record, s: Collected) -> None:
+    """Note the other names that an assignment gives to a function: `fetch = request.urlretrieve`."""
+    if value[0] == 4:
+        if value[5][0] != 2 or not value[5][5].endswith("partial") or not value[6]:
+            return
+        value = value[6][0]
+    elif value[0] == 8:
+        value = value[6][-1]
+    if value[0] not in {2, 3}:
+        return
+    last = value[-1].rpartition(".")[2]
+    for target in targets:
+        if target[0] in {2, 3}:
+            name = target[-1].rpartition(".")[2]
+            if name != last:
+                s.aliases.add((last, name))
+
+
 def _annotated(n: Any, s: Collected) -> Record:
-    return (
-        2,
-        n.lineno,
-        n.col_offset,
-        n.end_lineno,
-        n.end_col_offset,
-        (VALUES[type(n.target)](n.target, s),),
-        maybe(n.value, s),
-        "=",
-        VALUES[type(n.annotation)](n.annotation, s),
-    )
+    targets = (VALUES[type(n.target)](n.target, s),)
+    value = maybe(n.value, s)
+    if value is not None and value[0] in _MAY_BE_AN_ALIAS:
+        _note_aliases(targets, value, s)
+    annotation = VALUES[type(n.annotation)](n.annotation, s)
+    return (2, n.lineno, n.col_offset, n.end_lineno, n.end_col_offset, targets, value, "=", annotation)
 
 
 def _augmented(n: Any, s: Collected) -> Record:

@@ -96,6 +96,7 @@ def _summary(
         binds=binds,
         exports=exports,
         called=tuple(sorted(collected.called)),
+        aliases=tuple(sorted(collected.aliases)),
         has_main_guard=any(event[0] == 4 and _is_main_guard(event[5]) for event in flat),
         has_effects=any(_has_effect(event) for event in flat),
         has_walrus=collected.walrus,

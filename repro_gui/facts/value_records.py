@@ -30,10 +30,11 @@ _LONG_SUM = 400
 class Collected:
     """What is collected beside the records while one module is visited."""
 
-    __slots__ = ("called", "deferred", "guarded", "imports", "scopes", "typing", "walrus", "yields")
+    __slots__ = ("aliases", "called", "deferred", "guarded", "imports", "scopes", "typing", "walrus", "yields")
 
     def __init__(self) -> None:
         self.called: set[str] = set()
+        self.aliases: set[tuple[str, str]] = set()
         self.imports: list[ImportedName] = []
         self.guarded = 0
         self.typing = 0
@@ -83,6 +84,8 @@ def _call(n: Any, s: Collected) -> Record:
         s.called.add(target[5])
     elif target[0] == 3:
         s.called.add("." + target[6])
+    else:
+        s.called.add("()")
     positional = n.args
     keywords = n.keywords
     if keywords:

@@ -12,6 +12,7 @@ from repro_gui.facts.events import Constant
 from repro_gui.facts.program import EntryPoint, Program, trace_program
 from repro_gui.facts.settings import Settings
 from repro_gui.facts.snapshot import snapshot_of_files
+from repro_gui.facts.steps import CallSite
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.knowledge import load_knowledge
 
@@ -27,7 +28,7 @@ def trace(files: Mapping[str, str | bytes], *chosen: str) -> Program:
 
 
 def named(program: Program, *, everything: bool = False) -> list[str]:
-    sites = program.all_calls() if everything else program.calls()
+    sites = (one for one in program.all_steps() if isinstance(one, CallSite)) if everything else program.calls()
     return [site.name or f"?.{site.target.method}" for site in sites]
 
 
@@ -166,6 +167,36 @@ def test_circular_imports_end() -> None:
     program = trace({"a.py": "import b\n" + TRAIN, "b.py": "import a\nfrom a import x\nfrom b import x\nx = x\nx()\n"})
     assert set(program.order) <= {"a.py", "b.py"}
     list(program.all_steps())
+
+
+CALLERS_OF_URLRETRIEVE = [
+    "from urllib.request import urlretrieve\nurlretrieve(u)\n",
+    "import urllib.request as r\ndef get():\n    r.urlretrieve(u)\n",
+    "from urllib.request import urlretrieve as fetch\nclass A:\n    def get(self):\n        fetch(u)\n",
+    "import urllib.request\nfetch = load = urllib.request.urlretrieve\nload(u)\n",
+    "import urllib.request\nfetch: object = urllib.request.urlretrieve\nfetch(u)\n",
+    "from functools import partial\nfrom urllib.request import urlretrieve\nfetch = partial(urlretrieve, u)\nfetch()\n",
+    "import urllib.request\nclass A:\n    def __init__(s):\n        s.f = urllib.request.urlretrieve\n    def get(s):\n        s.f(u)\n",
+    "import urllib.request\ndef getter():\n    return urllib.request.urlretrieve\ngetter()(u)\n",
+    "from net import load\nload(u)\n",
+    "import net\nnet.load(u)\n",
+    "from net import *\nload(u)\n",
+    "from net import load as bring\nbring(u)\n",
+]
+
+
+@pytest.mark.parametrize("caller", CALLERS_OF_URLRETRIEVE)
+def test_calls_are_found_by_their_last_name_under_whatever_name_they_stand(caller: str) -> None:
+    files = {
+        "caller.py": caller,
+        "net.py": "from urllib.request import urlretrieve as fetch\nload = fetch\n",
+        "other.py": "import json\nreader = json.loads\nprint(reader('1'))\n",
+    }
+    program = trace(files)
+    found = [site for site in program.all_calls({"urlretrieve"}) if site.name == "urllib.request.urlretrieve"]
+    assert [site.module.path for site in found] == ["caller.py"]
+    assert not [site for site in program.all_calls({"urlretrieve"}) if site.module.path == "other.py"]
+    assert not list(program.all_calls({"urlretrieve"}, within=["other.py"]))
 
 
 LAYOUTS: list[tuple[dict[str, str], str]] = [

@@ -62,6 +62,11 @@ _OF_A_MACHINE = re.compile(
     )""",
     re.VERBOSE,
 )
+# How any of them starts, in the encoded body of a module: most need not be decoded.
+_MAY_START_ONE = re.compile(
+    rb"/(home|Users|mnt|media|Volumes|private|nfs|gpfs|lustre|scratch|data|storage|checkpoint|cluster|afs|kaggle|content|root)"
+    rb"|[A-Za-z]:[\\/]|~/|\$HOME/"
+)
 # What is compared with, replaced in or said about a path names no place to go to.
 _ABOUT_PATHS = frozenset({
     "replace", "startswith", "endswith", "split", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "sub", "match",
@@ -78,7 +83,7 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
     found: dict[str, list[tuple[Location, bool]]] = {}
     for path in sorted(program.modules):
         module = program.modules[path]
-        for constant in _constants(module):
+        for constant in _constants(module) if _MAY_START_ONE.search(module.encoded) else ():
             found.setdefault(str(constant.value), []).append((module.location(constant), path in program.reached))
     for file in configs.files:
         for setting in file.settings:

@@ -25,7 +25,7 @@ When the fetched file is committed, or under DVC, as soon as it is here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from repro_gui.checks.check import (
     CannotTell,
@@ -89,11 +89,8 @@ def find(program: Program, launchers: Launchers, knowledge: Knowledge) -> Iterat
 
 def _in_code(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     paths = PathReader(program)
-    bodies = _written_bodies(program)
-    for site in program.all_calls():
-        name = knowledge.randomness.canonical(site.name) if site.name else ""
-        is_request = name in _REQUESTS and (site.module.path, site.symbol) in bodies
-        if _TESTS.search(site.module.path) or not (name in _DOWNLOADS or is_request):
+    for site, name in _fetching(program, knowledge):
+        if _TESTS.search(site.module.path):
             continue
         given = _given(site, name)
         read = () if given is None else paths.paths(site.module.path, site.symbol, given)
@@ -115,6 +112,23 @@ def _in_code(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             yield _finding(what, site.location, name, site.symbol, is_reached=site.module.path in program.reached)
 
 
+def _fetching(program: Program, knowledge: Knowledge) -> Iterator[tuple[CallSite, str]]:
+    """Calls that fetch a file, and requests whose answer is written to one, each with its canonical name."""
+    for site in program.all_calls(_last_names(_DOWNLOADS)):
+        name = knowledge.randomness.canonical(site.name) if site.name else ""
+        if name in _DOWNLOADS:
+            yield site, name
+    bodies = _written_bodies(program)
+    for site in program.all_calls(_last_names(_REQUESTS), within={path for path, _ in bodies}):
+        name = knowledge.randomness.canonical(site.name) if site.name else ""
+        if name in _REQUESTS and (site.module.path, site.symbol) in bodies:
+            yield site, name
+
+
+def _last_names(names: Iterable[str]) -> set[str]:
+    return {name.rpartition(".")[2] for name in names}
+
+
 def _given(site: CallSite, name: str) -> Value | None:
     position = _URL_POSITIONS.get(name, 0)
     named = (site.call.argument(one) for one in _URL_NAMES)
@@ -132,7 +146,7 @@ def _is_compared(site: CallSite, name: str) -> bool:
 def _written_bodies(program: Program) -> frozenset[tuple[str, str]]:
     """Functions that write the body of an answer to a file: `f.write(response.content)`."""
     found: set[tuple[str, str]] = set()
-    for site in program.all_calls():
+    for site in program.all_calls(_WRITES | {"copyfileobj"}):
         if (site.target.method or site.name.rpartition(".")[2]) in _WRITES or site.name == "shutil.copyfileobj":
             for argument in site.call.positional:
                 if (

@@ -25,6 +25,13 @@ def judged(code: str, **files: bytes) -> CheckResult:
         (r"x = 'C:\\Users\\Anna\\a.csv'", r"C:\Users\Anna\a.csv"),
         ("x = '~/projects/a'", "~/projects/a"),
         ("class C:\n    root = '/kaggle/input/titanic'", "/kaggle/input/titanic"),
+        ("x = '$HOME/projects'", "$HOME/projects"),
+        ("x = '/root/projects'", "/root/projects"),
+        ("x = 'd:/projects'", "d:/projects"),
+        ("async def f():\n    def g():\n        return '/nfs3/x'", "/nfs3/x"),
+        ("x = '/content/gdrive/MyDrive'", "/content/gdrive/MyDrive"),
+        ("x = '/private/home/anna'", "/private/home/anna"),
+        ("x = '/lustre01/x'", "/lustre01/x"),
         (
             "import argparse\np = argparse.ArgumentParser()\np.add_argument('--d', default='/datasets/cifar', help='/home/x/y')",
             "/datasets/cifar",
