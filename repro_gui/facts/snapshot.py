@@ -9,6 +9,7 @@ import msgspec
 from repro_gui.facts.configs import Configs
 from repro_gui.facts.data_files import DataFiles
 from repro_gui.facts.determinism import Determinism
+from repro_gui.facts.documents import Documents
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.git import GitFacts, GitState, NoRepository
 from repro_gui.facts.launchers import Launchers
@@ -44,6 +45,7 @@ class ProjectSnapshot(msgspec.Struct, frozen=True):
     environment: Environment | Unavailable
     tracking: Tracking | Unavailable
     machine: Machine | Unavailable
+    documents: Documents | Unavailable = Documents()
     settings: Settings = Settings()
     determinism: Determinism | Unavailable = Determinism()
     proofs: Proofs | Unavailable = Proofs()
@@ -65,6 +67,7 @@ class ProjectSnapshot(msgspec.Struct, frozen=True):
                 self.environment if isinstance(self.environment, Unavailable) else self.environment.after(contents)
             ),
             tracking=self.tracking if isinstance(self.tracking, Unavailable) else self.tracking.after(contents),
+            documents=self.documents if isinstance(self.documents, Unavailable) else self.documents.after(contents),
         )
 
 
@@ -84,6 +87,7 @@ def snapshot_of_files(name: str, files: Mapping[str, bytes], git: GitFacts | Non
         data_files=DataFiles().after(files),
         environment=Environment().after(files),
         tracking=Tracking().after(files),
+        documents=Documents().after(files),
         machine=Machine(),
     )
 

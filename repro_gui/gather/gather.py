@@ -46,6 +46,7 @@ def _gather(opened: ProjectFiles, settings: Settings, progress: Progress, cache:
     from repro_gui.gather.configs import gather_configs
     from repro_gui.gather.data_files import gather_data_files
     from repro_gui.gather.determinism import gather_determinism
+    from repro_gui.gather.documents import gather_documents
     from repro_gui.gather.environment import gather_environment
     from repro_gui.gather.launchers import gather_launchers
     from repro_gui.gather.machine import gather_machine
@@ -71,6 +72,7 @@ def _gather(opened: ProjectFiles, settings: Settings, progress: Progress, cache:
         environment=read("environment", gather_environment),
         data_files=read("data files", gather_data_files),
         tracking=read("recorded runs", gather_tracking),
+        documents=read("documents", gather_documents),
         machine=read("machine", gather_machine),
         determinism=_or_unavailable("probe", lambda: gather_determinism(opened.root)),
         settings=settings,
