@@ -31,6 +31,21 @@ def test_one_verdict_from_all_modes(modes: dict[str, ModeResult], verdict: Verdi
     assert judge_case("x", "cpu", "float32", modes, EMPTY, "2.13.0").verdict is verdict
 
 
+def test_what_only_varies_when_it_is_compiled_is_told() -> None:
+    plain = {"default": STEADY, "strict": STEADY}
+    other = msgspec.structs.replace(STEADY, digest="b")
+    for cold, warm, verdict in (
+        (other, other, Verdict.STABLE),
+        (VARIED, other, Verdict.VARIES),
+        (STEADY, other, Verdict.VARIES),
+        (RAISED, RAISED, Verdict.STABLE),
+    ):
+        modes = {**plain, "compile:cold": cold, "compile:warm": warm}
+        case = judge_case("x", "cpu", "float32", modes, EMPTY, "2.13.0")
+        assert case.verdict is verdict
+        assert (verdict is Verdict.VARIES) == ("torch.compile" in str(case.why_not))
+
+
 def test_the_price_is_time_under_the_flag_over_time_without() -> None:
     slow = msgspec.structs.replace(STEADY, seconds=0.25)
     assert judge_case("x", "cpu", "float32", {"default": VARIED, "strict": slow}, EMPTY, "2.13.0").price == 2.5

@@ -211,7 +211,9 @@ def mode_sentence(mode: str) -> str:
         "no-tf32": _("With TF32 forbidden"),
         "stream": _("While a second stream is busy"),
         "workspace": _("With CUBLAS_WORKSPACE_CONFIG=:4096:8"),
-        "compile": _("Compiled by torch.compile, its cache {value}; a few operations only"),
+        "compile": _("Compiled by torch.compile again, with what the first time left in its cache")
+        if value == "warm"
+        else _("Compiled by torch.compile with an empty cache; a few operations only"),
     }.get(kind, mode).format(value=value)
 
 

@@ -15,6 +15,7 @@ from repro_gui.text import text
 from repro_gui.worker.messages import DocumentedNote, ProbeDevice, ProbeView
 
 THOROUGH = ("default", "strict", "warn", "fresh", "threads:1", "threads:2", "threads:4", "capability:avx2")
+COMPILED = ("compile:cold", "compile:warm")
 
 
 def ran(distinct: int = 1, repeats: int = 20, digest: str = "aa", seconds: float = 0.0004) -> ModeResult:
@@ -110,4 +111,7 @@ def with_modes(one: ProbedCase, place: int) -> ProbedCase:
     modes = dict(one.modes)
     for column, mode in enumerate(THOROUGH[2:]):
         modes[mode] = ran(digest="bb" if (place + column) % 7 == 0 else "aa") if one.distinct else one.modes["default"]
+    if place % 4 == 0:
+        # Few operations are compiled; with a cold cache as with a warm one.
+        modes |= dict.fromkeys(COMPILED, ran(2 if place == 0 else 1, digest="cc"))
     return msgspec.structs.replace(one, modes=modes)

@@ -20,8 +20,10 @@ from repro_gui.trust import remember_trust
 from repro_gui.ui.probe.probe_dialog import ProbeDialog
 from repro_gui.ui.theme.palettes import Theme
 from repro_gui.ui.translate import set_language
+from repro_gui.worker.messages import InterpreterPlanned
 from repro_gui.worker.probe_project import keep_probe
 from tests.foreign_environments import foreign_python
+from tests.probe.test_make_interpreter import wheel
 from tests.ui.conftest import git, is_audited, opened
 from tests.ui.probe.sample_probe import sample_view
 from tests.ui.probe.test_probe_views import COMPARISON, save_picture
@@ -34,6 +36,16 @@ if TYPE_CHECKING:
     from repro_gui.ui.main_window import MainWindow
 
 WAIT = 150_000
+PLANNED = InterpreterPlanned(
+    number=1,
+    torch="2.15.0",
+    packages=29,
+    download_bytes=3_000_129_266,
+    disk_bytes=5_400_232_678,
+    unsized=2,
+    is_cpu_build=False,
+    folder="/home/somebody/.cache/repro-gui/probe-interpreter",
+)
 TRAIN = """import torch
 
 torch.manual_seed(0)
@@ -131,7 +143,7 @@ def test_cancel_ends_it_and_shows_what_was_kept(window: MainWindow, qtbot: QtBot
     with qtbot.waitSignal(dialog.run.ended, timeout=WAIT):
         QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
     assert [one for one in tree if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
-    assert "stopped" in dialog.bar.notices[0].what
+    assert dialog.bar.notices[0].what == "Stopped."
     qtbot.waitUntil(lambda: dialog.pages.model.rowCount() == len(sample_view().probe.cases), timeout=WAIT)
     # Closing in the middle of one leaves nothing behind (the fixture looks).
     dialog.start()
@@ -173,8 +185,64 @@ def test_each_trouble_is_a_sentence_with_a_way_on(
     (notice,) = dialog.bar.notices
     assert expected in notice.what
     assert notice.mend
-    assert [action.label for action in notice.actions] == ["Other interpreter…"]
+    make = ["Make one…"] if broken == "none at all" else []
+    assert [action.label for action in notice.actions] == [*make, "Other interpreter…"]
     assert dialog.start_button.isVisible()
+    dialog.reject()
+
+
+def test_an_interpreter_is_offered_with_its_size_made_and_probed_without_trust(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The real uv, with a folder of wheels in place of the index; this torch is too small to probe, which is told.
+    (tmp_path / "wheels").mkdir()
+    wheel(tmp_path / "wheels", "torch", "__version__ = '9.9.9'\n")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path / "wheels"))
+    dialog = shown(window, qtbot)
+    assert window.session is not None
+    assert not window.session.trusted
+    box = dialog.choices.interpreter
+    box.setCurrentIndex(box.findText("Make one with torch…"))
+    box.activated.emit(box.currentIndex())
+    assert is_running(dialog)
+    qtbot.waitUntil(lambda: bool(dialog.bar.notices), timeout=WAIT)
+    (offer,) = dialog.bar.notices
+    assert "torch 9.9.9, built for the CPU: 0 MB to download, about 0 MB on the disk." in offer.what
+    assert "delete that folder" in offer.mend
+    assert dialog.choices.made == ""
+    offer.actions[0].run()
+    assert is_running(dialog)
+    qtbot.waitUntil(lambda: bool(dialog.choices.made), timeout=WAIT)
+    assert dialog.choices.chosen_interpreter == dialog.choices.made
+    # Nobody was asked for trust, and the probe of it began.
+    qtbot.waitUntil(lambda: bool(dialog.bar.notices) and not is_running(dialog), timeout=WAIT)
+    (told,) = dialog.bar.notices
+    assert "device cannot be used" in told.what
+    dialog.reject()
+    again = shown(window, qtbot)
+    qtbot.waitUntil(lambda: bool(again.choices.made), timeout=WAIT)
+    assert again.choices.interpreter.findText("Make one with torch…") < 0
+    again.reject()
+
+
+def test_making_can_be_stopped(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wheels").mkdir()
+    # Imported for an hour: stopped while it is tried.
+    wheel(tmp_path / "wheels", "torch", "import time\ntime.sleep(3600)\n")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path / "wheels"))
+    dialog = shown(window, qtbot)
+    dialog.plan_interpreter()
+    qtbot.waitUntil(lambda: bool(dialog.bar.notices), timeout=WAIT)
+    dialog.bar.notices[0].actions[0].run()
+    qtbot.waitUntil(lambda: "Trying the new interpreter" in dialog.progress_words.text(), timeout=WAIT)
+    QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not is_running(dialog), timeout=WAIT)
+    assert dialog.bar.notices[0].what == "Stopped."
+    assert dialog.choices.made == ""
     dialog.reject()
 
 
@@ -261,6 +329,10 @@ def test_screens(windows: Windows, window: MainWindow, qtbot: QtBot, theme: Them
     dialog._ask_for_trust()
     qtbot.wait(50)
     faults += save_picture(dialog, theme, size, "67-probe-trust")
+    dialog.bar.settle("trust")
+    dialog._offer_interpreter(PLANNED)
+    qtbot.wait(50)
+    faults += save_picture(dialog, theme, size, "69-probe-interpreter")
     dialog.reject()
     assert not faults, "\n".join(faults)
 

@@ -90,6 +90,24 @@ def test_no_two_fields_look_alike_without_colour(qtbot: QtBot, windows: Windows)
         assert len({drawn(state) for state in CellState}) == len(CellState), theme
 
 
+def test_compiled_operations_are_compared_with_each_other() -> None:
+    model = ProbeModel()
+    for mode, digest in (("default", "aa"), ("compile:cold", "bb"), ("compile:warm", "bb")):
+        result = ran(digest=digest)
+        model.add(CaseProbed(number=1, name="mm", dtype="float32", device="cpu", mode=mode, result=result))
+    assert model.rows[0].state_in("compile:cold") is CellState.OTHER_BITS
+    assert model.rows[0].state_in("compile:warm") is CellState.STEADY
+    assert model.rows[0].state_in("fresh") is CellState.WAITING
+    # Compiled code is other code; that a warm cache gives what a cold one gave is what counts.
+    assert not model.rows[0].varies
+    other = ran(digest="cc")
+    model.add(CaseProbed(number=1, name="dot", dtype="float32", device="cpu", mode="compile:cold", result=ran()))
+    model.add(CaseProbed(number=1, name="dot", dtype="float32", device="cpu", mode="compile:warm", result=other))
+    assert model.rows[1].varies
+    model.show_probe(sample_view().probe)
+    assert model.rows[1].state_in("compile:cold") is CellState.NOT_TRIED
+
+
 def test_the_model_fills_live_and_keeps_its_rules(qtbot: QtBot) -> None:
     model = ProbeModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
