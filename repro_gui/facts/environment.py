@@ -59,6 +59,18 @@ class Environment(msgspec.Struct, frozen=True, dict=True):
         """Files by their path."""
         return {file.path: file for file in self.files}
 
+    def with_includes(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """The paths and those of all files that they include as lists (`-r`), each once, in order."""
+        found: dict[str, None] = {}
+        pending = list(paths)
+        while pending:
+            path = pending.pop(0)
+            if path not in found:
+                found[path] = None
+                included = self.by_path[path].includes if path in self.by_path else ()
+                pending += [include.path for include in included if include.path and not include.is_constraint]
+        return tuple(found)
+
     @cached_property
     def constraint_files(self) -> frozenset[str]:
         """Files that only limit versions: everything a `-c` names, and what those include."""

@@ -116,7 +116,7 @@ def _status(
         # `all = ["mine[plots,gpu]"]`: extras that name the project's other extras.
         return PinStatus(entry, "project", "", entry.location)
     for lock, package in environment.locked.get(entry.name, ()):
-        if lock_covers(lock, entry.location.path):
+        if lock_covers(environment, lock, entry.location.path):
             return PinStatus(entry, "lock", package.version or package.commit, Location(lock.path, package.line))
     if entry.pin is Pin.MOVING:
         return PinStatus(entry)
@@ -137,10 +137,10 @@ def _is_there_already(own: EnvironmentFile | None, entry: Requirement, other: Re
     return other.is_conda and is_after and admits(entry, other.version)
 
 
-def lock_covers(lock: EnvironmentFile, list_path: str) -> bool:
+def lock_covers(environment: Environment, lock: EnvironmentFile, list_path: str) -> bool:
     """True when a lock was made from that list, or from one in the folder the list's folder lies in."""
     if lock.compiled_from:
-        return list_path in lock.compiled_from or list_path == lock.path
+        return list_path == lock.path or list_path in environment.with_includes(lock.compiled_from)
     folder = posixpath.dirname(lock.path)
     here = posixpath.dirname(list_path)
     return here == folder or not folder or here.startswith(f"{folder}/")
@@ -169,7 +169,7 @@ def disagreements(environment: Environment) -> tuple[Disagreement, ...]:
 def lists_of_lock(environment: Environment, lock: EnvironmentFile) -> list[EnvironmentFile]:
     """The lists that a lock was made from, as far as names and formats tell."""
     if lock.format is FileFormat.REQUIREMENTS:
-        named = [environment.by_path.get(path) for path in lock.compiled_from]
+        named = [environment.by_path.get(path) for path in environment.with_includes(lock.compiled_from)]
         return [file for file in named if file is not None and file.is_list and file.path != lock.path]
     kinds = _LISTS_OF_LOCK.get(lock.format, frozenset())
     folder = posixpath.dirname(lock.path)

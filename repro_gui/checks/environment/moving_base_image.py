@@ -6,7 +6,8 @@ and every rebuild of Debian beneath it. Even a full tag such as `python:3.11.9-s
 
 ## How to fix it
 Name the digest: `FROM python:3.11.9-slim-bookworm@sha256:…`. `docker buildx imagetools inspect python:3.11.9-slim-bookworm`
-shows it. A full tag is the next best thing. Give every build argument in a `FROM` line a default.
+shows it, and Repro GUI asks the registry when you let it. A full tag is the next best thing. Give every build argument in a
+`FROM` line a default.
 
 ## When to leave it
 Images that a compose file starts beside the program (databases, trackers) rarely reach the results.
@@ -18,8 +19,9 @@ Images that a compose file starts beside the program (databases, trackers) rarel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -35,8 +37,11 @@ from repro_gui.checks.check import (
     Sketch,
     Weight,
 )
+from repro_gui.errors import CannotPlan
 from repro_gui.facts.dependencies import Image
 from repro_gui.facts.environment import Environment
+from repro_gui.facts.image_edits import pin_image
+from repro_gui.facts.lookup import Answers, FileContent, ImageDigest, Lookup
 from repro_gui.text import text
 
 # Three numbers (`3.11.9`, `2.3.1-cuda12.1`), a date (`20240427`), or NVIDIA's monthly releases, which are never pushed again.
@@ -110,6 +115,34 @@ def has_full_tag(image: Image) -> bool:
     return _FULL_TAG.search(image.tag) is not None
 
 
+def lookups(finding: Finding, environment: Environment) -> Iterable[Lookup]:
+    image = _image_of(finding, environment)
+    return (FileContent(image.location.path), ImageDigest(image.name, image.tag))
+
+
+def plan_fix(finding: Finding, environment: Environment, answers: Answers) -> ChangeSet:
+    image = _image_of(finding, environment)
+    path = image.location.path
+    before = answers.file(path)
+    digest = str(answers.get(ImageDigest(image.name, image.tag)))
+    after = pin_image(before, image, digest)
+    return ChangeSet(
+        text("Name {image} by digest", image=image.written),
+        CHECK.id,
+        files=(FileChange(path, before, after),),
+        notes=(text("This is what the tag means today; an image that was built before may have had another."),),
+    )
+
+
+def _image_of(finding: Finding, environment: Environment) -> Image:
+    for image in environment.images:
+        if image.location == finding.location and image.written == finding.expression:
+            return image
+    raise CannotPlan(
+        text("`{image}` is not there any more.", image=finding.expression), text("Audit the project again.")
+    )
+
+
 _DIGEST_OF_EXAMPLE = "sha256:" + "0123456789abcdef" * 4
 
 CHECK = Check(
@@ -120,12 +153,19 @@ CHECK = Check(
     failure_title="A base image moves",
     explanation=__doc__,
     find=find,
-    fix=Fix("Name the image by digest", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    fix=Fix("Name the image by digest", plan_fix, Safety.SAFE, Effort.SECONDS, lookups),
     examples=(
         Example(
             bad=Sketch({"Dockerfile": "ARG TAG=3\nFROM python:${TAG}-slim\n"}),
             good=Sketch({"Dockerfile": f"FROM python:3.11.9-slim-bookworm@{_DIGEST_OF_EXAMPLE}\n"}),
             fixes=False,
+        ),
+        Example(
+            bad=Sketch(
+                {"Dockerfile": "FROM python:3.11-slim AS build\n"},
+                answers={ImageDigest("python", "3.11-slim"): _DIGEST_OF_EXAMPLE},
+            ),
+            good=Sketch({"Dockerfile": f"FROM python:3.11-slim@{_DIGEST_OF_EXAMPLE} AS build\n"}),
         ),
     ),
 )

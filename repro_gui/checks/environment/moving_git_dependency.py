@@ -6,7 +6,7 @@ mean two commits: only a full commit names one state of the code.
 
 ## How to fix it
 Put the full commit behind the `@`. Repro GUI takes it from the project's environment, where pip and uv write down which commit
-they installed, or from a lock.
+they installed, or from a lock; else it asks the repository's server, when you let it, which commit the branch has today.
 
 ## When to leave it
 A repository that you develop together with this project can be a submodule or a workspace member instead.
@@ -18,7 +18,7 @@ A repository that you develop together with this project can be a submodule or a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
@@ -42,9 +42,9 @@ from repro_gui.facts.dependencies import Pin, Requirement
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.lookup import Answers
+from repro_gui.facts.lookup import Answers, FileContent, Lookup, RemoteCommit
 from repro_gui.facts.pin_status import lock_covers
-from repro_gui.text import text
+from repro_gui.text import Text, text
 
 
 def find(environment: Environment) -> Iterator[Observation]:
@@ -79,37 +79,69 @@ def find(environment: Environment) -> Iterator[Observation]:
 
 def _locked_commit(entry: Requirement, environment: Environment) -> str:
     for lock, package in environment.locked.get(entry.name, ()):
-        if package.commit and lock_covers(lock, entry.location.path):
+        if package.commit and lock_covers(environment, lock, entry.location.path):
             return package.commit
     return ""
 
 
+def lookups(finding: Finding, environment: Environment, knowledge: Knowledge) -> Iterable[Lookup]:
+    entry = _entry_of(finding, environment)
+    yield FileContent(entry.location.path)
+    if not _installed_commit(entry, environment, knowledge):
+        yield _remote(entry)
+
+
 def plan_fix(finding: Finding, environment: Environment, knowledge: Knowledge, answers: Answers) -> ChangeSet:
-    assert finding.location is not None
-    path = finding.location.path
+    entry = _entry_of(finding, environment)
+    path = entry.location.path
+    before = answers.file(path)
+    commit = _installed_commit(entry, environment, knowledge)
+    notes: tuple[Text, ...] = ()
+    if not commit:
+        commit = str(answers.get(_remote(entry)))
+        notes = (
+            text(
+                "{commit} is what {name} is today, not what was installed when the results were made: run the program once more.",
+                commit=commit[:12],
+                name=entry.revision or "HEAD",
+            ),
+        )
+    title = text("Pin {name} to {commit}", name=entry.name or entry.url, commit=commit)
+    change = FileChange(path, before, pin_commit(before, entry, commit))
+    return ChangeSet(title, CHECK.id, files=(change,), notes=notes)
+
+
+def _remote(entry: Requirement) -> RemoteCommit:
+    """The question to the repository's server."""
+    address = entry.url.removeprefix("git+").partition("#")[0]
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return RemoteCommit(f"{scheme}{separator}{host}{slash}{path.partition('@')[0]}", entry.revision)
+
+
+def _entry_of(finding: Finding, environment: Environment) -> Requirement:
     for entry in (*environment.requirements, *environment.container_requirements):
-        if entry.location != finding.location or entry.written != finding.expression:
-            continue
-        installed = environment.installed
-        found = None
-        if isinstance(installed, InstalledEnvironment):
-            found = find_installed(entry, installed, knowledge.import_names)
-        if found is None or not found.commit:
-            raise CannotPlan(
-                text("No environment here tells which commit of {name} was installed.", name=entry.name or entry.url),
-                text("Install it in the project's environment and audit again, or write the commit by hand."),
-            )
-        if _repository(found.url) != _repository(entry.url):
-            raise CannotPlan(
-                text("The installed {name} comes from another repository.", name=entry.name),
-                text("Install what the list names, then audit again."),
-            )
-        before = answers.file(path)
-        title = text("Pin {name} to {commit}", name=entry.name, commit=found.commit)
-        return ChangeSet(title, CHECK.id, files=(FileChange(path, before, pin_commit(before, entry, found.commit)),))
+        if entry.location == finding.location and entry.written == finding.expression:
+            return entry
     raise CannotPlan(
         text("`{entry}` is not there any more.", entry=finding.expression), text("Audit the project again.")
     )
+
+
+def _installed_commit(entry: Requirement, environment: Environment, knowledge: Knowledge) -> str:
+    """The commit in the project's environment; empty when it has none, raises `CannotPlan` when it has another repository."""
+    installed = environment.installed
+    if not isinstance(installed, InstalledEnvironment):
+        return ""
+    found = find_installed(entry, installed, knowledge.import_names)
+    if found is None or not found.commit:
+        return ""
+    if _repository(found.url) != _repository(entry.url):
+        raise CannotPlan(
+            text("The installed {name} comes from another repository.", name=entry.name),
+            text("Install what the list names, then audit again."),
+        )
+    return found.commit
 
 
 def _repository(url: str) -> str:
@@ -130,12 +162,14 @@ CHECK = Check(
     failure_title="A package follows a branch of its repository",
     explanation=__doc__,
     find=find,
-    fix=Fix("Pin to the installed commit", plan_fix, Safety.SAFE, Effort.SECONDS),
+    fix=Fix("Pin to the commit", plan_fix, Safety.SAFE, Effort.SECONDS, lookups),
     examples=(
         Example(
-            bad=Sketch({"requirements.txt": "git+https://github.com/openai/CLIP.git@main#egg=clip\n"}),
+            bad=Sketch(
+                {"requirements.txt": "git+https://github.com/openai/CLIP.git@main#egg=clip\n"},
+                answers={RemoteCommit("https://github.com/openai/CLIP.git", "main"): _COMMIT},
+            ),
             good=Sketch({"requirements.txt": f"git+https://github.com/openai/CLIP.git@{_COMMIT}#egg=clip\n"}),
-            fixes=False,
         ),
     ),
 )

@@ -6,7 +6,8 @@ runs something else than you do.
 
 ## How to fix it
 Lock again with the tool that made the lock: `uv lock`, `poetry lock`, `pdm lock`, `pip-compile`, `conda-lock`; run the
-program once more and commit both files together.
+program once more and commit both files together. Repro GUI does it for `uv.lock`, `pylock.toml` and compiled requirements files:
+it asks the package index through uv, and what the lock fixed stays as far as the list still allows it.
 
 ## When to leave it
 Never: a lock that nobody keeps is better removed.
@@ -17,8 +18,9 @@ Never: a lock that nobody keeps is better removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -34,7 +36,11 @@ from repro_gui.checks.check import (
     Sketch,
     Weight,
 )
+from repro_gui.errors import CannotPlan
+from repro_gui.facts.dependencies import EnvironmentFile
 from repro_gui.facts.environment import Environment
+from repro_gui.facts.locking import lock_again, merged_lock
+from repro_gui.facts.lookup import Answers, FileContent, Lookup, ProjectLock
 from repro_gui.facts.pin_status import disagreements, lists_of_lock
 from repro_gui.location import Location
 from repro_gui.text import text
@@ -63,6 +69,38 @@ def find(environment: Environment) -> Iterator[Observation]:
             yield Evidence(wording, Location(lock.path), {"packages": len(lock.locked)})
 
 
+def lookups(finding: Finding, environment: Environment) -> Iterable[Lookup]:
+    lock = _lock_of(finding, environment)
+    yield FileContent(lock.path)
+    try:
+        request = lock_again(environment, lock)
+    except CannotPlan:
+        return
+    yield request
+
+
+def plan_fix(finding: Finding, environment: Environment, answers: Answers) -> ChangeSet:
+    lock = _lock_of(finding, environment)
+    before = answers.file(lock.path)
+    answer = answers.get(lock_again(environment, lock))
+    assert isinstance(answer, bytes)
+    after = merged_lock(lock, before, answer)
+    return ChangeSet(
+        text("Lock again: {path}", path=lock.path),
+        CHECK.id,
+        files=(FileChange(lock.path, before, after),),
+        effect=text("Versions that the list does not allow any more change, and with them perhaps the numbers."),
+        notes=(text("Nobody has run with the new versions yet: run the program once more."),),
+    )
+
+
+def _lock_of(finding: Finding, environment: Environment) -> EnvironmentFile:
+    lock = environment.by_path.get(finding.symbol)
+    if lock is None:
+        raise CannotPlan(text("{path} is not there any more.", path=finding.symbol), text("Audit the project again."))
+    return lock
+
+
 _LIST = '[project]\nname = "x"\nversion = "0"\ndependencies = ["six>=1.16"]\n'
 _LOCK = 'version = 1\n\n[[package]]\nname = "six"\nversion = "{version}"\nsource = {{ registry = "https://index.example.org/simple" }}\n'
 
@@ -74,12 +112,14 @@ CHECK = Check(
     failure_title="A lock does not agree with its list",
     explanation=__doc__,
     find=find,
-    fix=Fix("Lock again", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    fix=Fix("Lock again", plan_fix, Safety.CHANGES_RESULTS, Effort.MINUTES, lookups),
     examples=(
         Example(
-            bad=Sketch({"pyproject.toml": _LIST, "uv.lock": _LOCK.format(version="1.15.0")}),
+            bad=Sketch(
+                {"pyproject.toml": _LIST, "uv.lock": _LOCK.format(version="1.15.0")},
+                answers={ProjectLock(""): _LOCK.format(version="1.16.0").encode()},
+            ),
             good=Sketch({"pyproject.toml": _LIST, "uv.lock": _LOCK.format(version="1.16.0")}),
-            fixes=False,
         ),
     ),
 )
