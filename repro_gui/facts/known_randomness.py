@@ -122,7 +122,7 @@ class SeedCall(msgspec.Struct, frozen=True):
     """Calls that seed global generators; `flags` are flags that they set too, by canonical name.
 
     `parameter` is where the value goes (`position` from 0); empty: the call seeds with `default` whatever it is given, or with
-    something this knowledge does not see. `restores` marks calls that put a saved state back.
+    something this knowledge does not see. `restores` marks calls that put a saved state back, `saved_by` names those that save it.
     """
 
     names: tuple[str, ...]
@@ -132,8 +132,18 @@ class SeedCall(msgspec.Struct, frozen=True):
     missing: MissingSeed = MissingSeed.REQUIRED
     default: int | None = None
     restores: bool = False
+    saved_by: tuple[str, ...] = ()
     flags: dict[str, bool] = {}
     note: str = ""
+    versions: str = ""
+    source: str = ""
+
+
+class StateKeeper(msgspec.Struct, frozen=True):
+    """Context managers that put the state of generators back when they are left: seeds inside them hold only there."""
+
+    names: tuple[str, ...]
+    keeps: tuple[str, ...]
     versions: str = ""
     source: str = ""
 
@@ -234,6 +244,7 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     generators: tuple[GlobalGenerator, ...] = ()
     seed_calls: tuple[SeedCall, ...] = ()
     random_calls: tuple[RandomCall, ...] = ()
+    state_keepers: tuple[StateKeeper, ...] = ()
     flags: tuple[Flag, ...] = ()
     flag_calls: tuple[FlagCall, ...] = ()
     moving_sources: tuple[MovingSource, ...] = ()
@@ -263,6 +274,11 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
         """What a canonical name seeds when called."""
         found: SeedCall | None = self._seed_calls.get(name)
         return found
+
+    def keeps_state(self, name: str) -> tuple[str, ...]:
+        """The generators whose state the context manager of that canonical name puts back."""
+        found: StateKeeper | None = self._state_keepers.get(name)
+        return found.keeps if found is not None else ()
 
     def random_call(self, name: str) -> RandomCall | None:
         """What a canonical name (or `.method`) draws when called."""
@@ -304,6 +320,10 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def _seed_calls(self) -> NameTable:
         return NameTable(self.seed_calls)
+
+    @cached_property
+    def _state_keepers(self) -> NameTable:
+        return NameTable(self.state_keepers)
 
     @cached_property
     def _random_calls(self) -> NameTable:

@@ -15,6 +15,7 @@ from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, SeedCall, UnorderedCall, WithoutSeed
 from repro_gui.facts.literal_mappings import Given
 from repro_gui.facts.scopes import TargetKind
+from repro_gui.facts.seed_regions import Region, SeedRegions
 from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.walk import evaluated
 from repro_gui.facts.ways import Happens, Way, way_of
@@ -69,7 +70,10 @@ class SeedKind(StrEnum):
 
 
 class Seeding(msgspec.Struct, frozen=True):
-    """A call that seeds global generators; `value` is what is known of its value, `moving` names a moving source."""
+    """A call that seeds global generators; `value` is what is known of its value, `moving` names a moving source.
+
+    `only_inside`: the `with` blocks outside of which the state from before is put back; none where the seed stays.
+    """
 
     site: CallSite
     name: str
@@ -78,6 +82,7 @@ class Seeding(msgspec.Struct, frozen=True):
     value: Settled
     happens: Happens
     moving: str = ""
+    only_inside: tuple[Region, ...] = ()
 
     @property
     def generators(self) -> tuple[str, ...]:
@@ -252,8 +257,8 @@ class _Reader:
             trains = trains or effect is Effect.TRAINS
             loads = loads or f".{step.target.method}" in self._randomness.weight_loaders
             seeding = self._randomness.seed_call(canonical) if canonical else None
-            if seeding is not None:
-                seedings.append(self._seeding(step, canonical, seeding))
+            if seeding is not None and (found_seeding := self._seeding(step, canonical, seeding)) is not None:
+                seedings.append(found_seeding)
             draw = known_random_call(self._knowledge, step.target)
             if draw is not None and (found := self._draw(step, *draw)) is not None:
                 draws.append(found)
@@ -271,7 +276,7 @@ class _Reader:
             self._way.entry,
             self._way,
             tuple(draws),
-            tuple(self._without_circles(seedings)),
+            tuple(self._within_regions(self._without_circles(seedings))),
             tuple(flags),
             trains,
             loads,
@@ -323,10 +328,12 @@ class _Reader:
 
     # -------------------------------------------------------------------------------------------------------- seeds
 
-    def _seeding(self, site: CallSite, name: str, what: SeedCall) -> Seeding:
+    def _seeding(self, site: CallSite, name: str, what: SeedCall) -> Seeding | None:
         happens = self._way.happens(site)
         given = argument_of(self._way, site, what.parameter, what.position) if what.parameter else Given()
         if what.restores:
+            if self._puts_back(given, what):
+                return None
             return Seeding(site, name, what, SeedKind.RESTORED, Unsettled(), happens)
         if not given.is_known:
             return Seeding(site, name, what, SeedKind.VARIABLE, Unsettled(), happens)
@@ -347,6 +354,13 @@ class _Reader:
             case _:
                 pass
         return Seeding(site, name, what, kind, settled, happens, moving)
+
+    def _puts_back(self, given: Given, what: SeedCall) -> bool:
+        """Whether a state is put back that was taken a moment before: that seeds nothing."""
+        if given.value is None or given.scope is None:
+            return False
+        settled = self._way.values.value(given.scope, given.value)
+        return isinstance(settled, Computed) and self._randomness.canonical(settled.name) in what.saved_by
 
     def _without_circles(self, seedings: list[Seeding]) -> Iterable[Seeding]:
         """A seed drawn from a generator that nothing else seeds is another one in each run."""
@@ -369,6 +383,12 @@ class _Reader:
         if any(value.call.argument(*one) is not None for one in _seed_parameters(known)):
             return None
         return known.generator
+
+    def _within_regions(self, seedings: Iterable[Seeding]) -> Iterable[Seeding]:
+        regions = SeedRegions(self._program, self._knowledge, self._way)
+        for seeding in seedings:
+            inside = regions.of(seeding.site, seeding.generators)
+            yield msgspec.structs.replace(seeding, only_inside=inside) if inside else seeding
 
     # -------------------------------------------------------------------------------------------------------- flags
 

@@ -61,7 +61,7 @@ def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse, missing:
     """How the missing generators of an entry point are best seeded in this project."""
     functions = seed_functions(program, knowledge)
     kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.VARIABLE}
-    steady = [one for one in use.seedings if one.happens is Happens.YES and one.kind in kinds]
+    steady = [one for one in use.seedings if one.happens is Happens.YES and one.kind in kinds and not one.only_inside]
     for seeding in steady:
         for function in functions:
             if (seeding.site.module.path, seeding.site.symbol) == (function.path, function.symbol):

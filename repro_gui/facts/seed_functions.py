@@ -76,6 +76,9 @@ def _draws(randomness: Randomness, step: Step) -> bool:
 def _as_seed_function(
     program: Program, randomness: Randomness, path: str, symbol: str, definition: Function
 ) -> SeedFunction | None:
+    if definition.is_generator:
+        # A context manager that seeds for a while.
+        return None
     sites: list[CallSite] = []
     generators: set[str] = set()
     parameters = {one.name: one for one in definition.parameters}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.random_use import Draw, FlagSetting, RandomUse, Seeding, SeedKind, random_uses
+from repro_gui.facts.seed_regions import region_of
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import Text, text
@@ -66,6 +67,9 @@ def library_seeding(
     if not draws:
         return LibrarySeeding(use.entry, generator, SeedState.NOT_DRAWN)
     state, seedings = _seeded(use, generator.id)
+    if state is not SeedState.SEEDED:
+        # What is drawn where a seed holds for a while is in order.
+        draws = tuple(_outside_regions(use, generator.id, draws)) or draws
     is_implied = False
     if state is SeedState.UNSEEDED and generator.implied_by:
         others = [_seeded(use, other) for other in generator.implied_by]
@@ -88,6 +92,10 @@ def library_seeding(
             )
     if state is SeedState.UNKNOWN:
         reason = text("Whether {call} runs is not known: the way to it is not seen.", call=seedings[0].name)
+        if seedings[0].happens is Happens.YES:
+            reason = text(
+                "Whether {call} runs is not known: something before it may return first.", call=seedings[0].name
+            )
         return LibrarySeeding(use.entry, generator, state, draws, seedings, reason, is_implied)
     if state is SeedState.UNSEEDED:
         unread = _unread(program, use)
@@ -119,10 +127,21 @@ def _unread(program: Program, use: RandomUse) -> str:
 
 def _seeded(use: RandomUse, generator: str) -> tuple[SeedState, tuple[Seeding, ...]]:
     seedings = use.seedings_of(generator)
+    draws = use.draws_from(generator)
+    limited = [seeding for seeding in seedings if seeding.only_inside]
+    if limited:
+        draws = _outside_regions(use, generator, draws)
+        if not draws:
+            return SeedState.SEEDED, tuple(limited)
+        seedings = [seeding for seeding in seedings if not seeding.only_inside]
     steady = [seeding for seeding in seedings if seeding.kind not in {SeedKind.MOVING, SeedKind.NOTHING}]
     moving = [seeding for seeding in seedings if seeding not in steady and seeding.happens is not Happens.NO]
-    if steady and steady[0].happens is Happens.YES:
-        return SeedState.SEEDED, tuple(steady)
+    certain = [seeding for seeding in steady if seeding.happens is Happens.YES]
+    if certain:
+        skipped = [one for one in certain if not all(use.way.certainly_before(one.site, draw.site) for draw in draws)]
+        return (
+            (SeedState.UNKNOWN, tuple(skipped)) if len(skipped) == len(certain) else (SeedState.SEEDED, tuple(steady))
+        )
     if steady and steady[0].happens is Happens.UNKNOWN:
         return (SeedState.SEEDED if _comes_with_its_draws(use, generator, steady) else SeedState.UNKNOWN), tuple(steady)
     if moving:
@@ -131,6 +150,27 @@ def _seeded(use: RandomUse, generator: str) -> tuple[SeedState, tuple[Seeding, .
         return SeedState.OFF_BY_DEFAULT, tuple(steady)
     # A seed call with None that nobody reaches seeds nothing either.
     return (SeedState.OFF_BY_DEFAULT, tuple(seedings)) if seedings else (SeedState.UNSEEDED, ())
+
+
+def _outside_regions(use: RandomUse, generator: str, draws: Sequence[Draw]) -> list[Draw]:
+    """The draws that happen outside of all blocks in which alone a seed holds."""
+    regions = {
+        region
+        for seeding in use.seedings_of(generator)
+        if seeding.kind not in {SeedKind.MOVING, SeedKind.NOTHING} and seeding.happens is Happens.YES
+        for region in seeding.only_inside
+    }
+    if not regions:
+        return list(draws)
+    return [
+        draw
+        for draw in draws
+        if not any(
+            region_of(step, context) in regions
+            for step in (*use.way.chain(draw.site.module.path, draw.site.symbol), draw.site)
+            for context in step.inside
+        )
+    ]
 
 
 def _comes_with_its_draws(use: RandomUse, generator: str, steady: Sequence[Seeding]) -> bool:

@@ -10,16 +10,24 @@ from repro_gui.facts.events import (
     Assign,
     Attribute,
     Call,
+    Cell,
     Class,
     Comprehension,
     Conditional,
     Constant,
+    Evaluate,
     Function,
+    Jump,
     Lambda,
+    Loop,
     Magic,
     Name,
     Operation,
+    Raise,
+    Return,
+    Try,
     Value,
+    With,
 )
 from repro_gui.facts.scopes import Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
@@ -40,13 +48,25 @@ if TYPE_CHECKING:
     from repro_gui.facts.resolve import Resolver
 
 
+class Exit(msgspec.Struct, frozen=True):
+    """A `return`, `continue`, `break` or failure that may end a body before what follows.
+
+    It is taken when all of `under` are as they must be (None: what is no condition). `is_bare`: nothing but messages comes with it.
+    """
+
+    kind: str
+    under: tuple[tuple[Value | None, bool], ...] = ()
+    is_bare: bool = True
+
+
 class CallSite(msgspec.Struct, frozen=True):
     """One call in the program.
 
     `symbol` is the qualified name of the enclosing function or class, empty at top level. `is_conditional`: some branch,
     loop, handler, lambda or short-circuit in the same function stands round it. `is_in_loop`: some loop or
     comprehension does. `under` are the conditions of the branches round it there, outermost first, and what each must
-    be; None for what is no condition (a handler, a case).
+    be; None for what is no condition (a handler, a case). `past` are the exits that come before it there, `inside` the contexts of
+    `with` round it.
     """
 
     module: ModuleSummary
@@ -56,6 +76,8 @@ class CallSite(msgspec.Struct, frozen=True):
     is_conditional: bool = False
     is_in_loop: bool = False
     under: tuple[tuple[Value | None, bool], ...] = ()
+    past: tuple[Exit, ...] = ()
+    inside: tuple[Value, ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,7 +93,7 @@ class CallSite(msgspec.Struct, frozen=True):
 class AssignSite(msgspec.Struct, frozen=True):
     """One assignment to one target: `name` is canonical for attributes of modules ("torch.backends.cudnn.deterministic").
 
-    `under` is as for calls.
+    `under` and `past` are as for calls.
     """
 
     module: ModuleSummary
@@ -81,6 +103,7 @@ class AssignSite(msgspec.Struct, frozen=True):
     symbol: str = ""
     is_conditional: bool = False
     under: tuple[tuple[Value | None, bool], ...] = ()
+    past: tuple[Exit, ...] = ()
 
     @property
     def name(self) -> str:
@@ -143,6 +166,8 @@ class _UnitReader:
         self._module = scope.module
         self._is_main = is_main
         self._under: tuple[tuple[Value | None, bool], ...] = ()
+        self._past: tuple[Exit, ...] = ()
+        self._inside: tuple[Value, ...] = ()
         self._resolver = resolver
         self.steps: list[Step] = []
         self.refers: dict[tuple[str, str], None] = {}
@@ -151,10 +176,14 @@ class _UnitReader:
         self.magics: list[Magic] = []
         self.imports_by_name = False
 
-    def read_body(self, scope: Scope, events: tuple[Event, ...], *, conditional: bool, loop: bool) -> None:
+    def read_body(self, scope: Scope, events: tuple[Event, ...], *, conditional: bool, loop: bool) -> list[Exit]:
+        """Read the events of a body; the exits out of it."""
+        outer = self._past
+        exits: list[Exit] = []
         for event in events:
             for value in own_values(event):
                 self._value(scope, value, conditional=conditional, loop=loop)
+            left: list[Exit] = []
             if isinstance(event, Assign):
                 self._assign(scope, event, conditional=conditional)
                 if event.annotation is not None:
@@ -165,16 +194,55 @@ class _UnitReader:
                 self._definition(scope, event)
             elif isinstance(event, Magic):
                 self.magics.append(event)
+            elif isinstance(event, Return | Jump):
+                left = [_RETURN if isinstance(event, Return) else _JUMP]
+            elif isinstance(event, Raise) or _ends_the_program(event):
+                left = [_FAILURE]
             else:
-                below = conditional or is_conditional_body(event)
-                in_loop = loop or hasattr(event, "iterable")
-                for body, condition in zip(inner_bodies(event), conditions_of_bodies(event), strict=True):
-                    if condition is None:
-                        self.read_body(scope, body, conditional=below, loop=in_loop)
-                    elif self._is_main or not _only_as_main(condition):
-                        outer, self._under = self._under, (*self._under, condition)
-                        self.read_body(scope, body, conditional=below, loop=in_loop)
-                        self._under = outer
+                left = self._inner_bodies(scope, event, conditional=conditional, loop=loop)
+            if left:
+                exits += left
+                if any(not one.under for one in left):
+                    # What follows in this body never runs.
+                    break
+                self._past = (*self._past, *left) if len(self._past) + len(left) <= _MOST_EXITS else _UNKNOWN_EXIT
+        self._past = outer
+        return exits
+
+    def _inner_bodies(self, scope: Scope, event: Event, *, conditional: bool, loop: bool) -> list[Exit]:
+        """Read the bodies inside an event; the exits out of it."""
+        below = conditional or is_conditional_body(event)
+        is_loop = isinstance(event, Loop)
+        exits: list[Exit] = []
+        outer_under, outer_inside = self._under, self._inside
+        if isinstance(event, With):
+            self._inside = (*self._inside, *[item.context for item in event.items])
+        for body, condition in zip(inner_bodies(event), conditions_of_bodies(event), strict=True):
+            if condition is not None:
+                if not self._is_main and _only_as_main(condition):
+                    continue
+                self._under = (*outer_under, condition)
+            before = len(self.steps)
+            left = self.read_body(scope, body, conditional=below, loop=loop or is_loop)
+            self._under = outer_under
+            if not left or isinstance(event, Cell):
+                # A cell that fails or exits leaves it to the person whether to go on.
+                continue
+            # How often a loop runs is not known.
+            taken_if = (None, True) if is_loop else condition
+            if is_loop:
+                left = [one for one in left if one.kind != "jump"]
+            elif isinstance(event, Try) and body is event.body and event.handlers:
+                left = [one for one in left if one.kind != "failure"]
+            is_bare = all(isinstance(one, CallSite) and _is_message(one) for one in self.steps[before:])
+            exits += [
+                one if taken_if is None else Exit(one.kind, (taken_if, *one.under), one.is_bare and is_bare)
+                for one in left
+                # A program that fails makes no result: what follows is judged as if it does not.
+                if taken_if is None or one.kind != "failure"
+            ]
+        self._inside = outer_inside
+        return exits
 
     def _definition(self, scope: Scope, event: Function) -> None:
         """A function that is decorated by something is handed to it: whoever decorates may call it."""
@@ -185,7 +253,9 @@ class _UnitReader:
     def _assign(self, scope: Scope, event: Assign, *, conditional: bool) -> None:
         for to in event.targets:
             target = self._resolver.resolve_assigned(scope, to)
-            self.steps.append(AssignSite(self._module, event, to, target, scope.symbol, conditional, self._under))
+            self.steps.append(
+                AssignSite(self._module, event, to, target, scope.symbol, conditional, self._under, self._past)
+            )
 
     def _value(self, scope: Scope, value: Value, *, conditional: bool, loop: bool) -> None:  # noqa: PLR0912 -- a case per kind
         match value:
@@ -249,7 +319,9 @@ class _UnitReader:
                 self.imports_by_name |= not isinstance(call.positional[0], Constant)
         elif target.name in {"builtins.globals", "builtins.locals", "builtins.eval", "builtins.exec"}:
             self.opens[self._module.path] = None
-        self.steps.append(CallSite(self._module, call, target, scope.symbol, conditional, loop, self._under))
+        self.steps.append(
+            CallSite(self._module, call, target, scope.symbol, conditional, loop, self._under, self._past, self._inside)
+        )
 
     def _refer(self, target: Target, dotted: str) -> None:
         if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
@@ -294,6 +366,24 @@ _WRAPPING = frozenset(
         "partial",
     }
 )
+
+
+_RETURN, _JUMP, _FAILURE = Exit("return"), Exit("jump"), Exit("failure")
+# Functions with more ways out are told as one of which nothing is known.
+_MOST_EXITS = 32
+_UNKNOWN_EXIT = (Exit("return", ((None, True),), is_bare=False),)
+_MESSAGES = frozenset(
+    {"print", "print_help", "print_usage", "info", "warning", "warn", "error", "debug", "log", "echo"}
+)
+_END_THE_PROGRAM = frozenset({"sys.exit", "os._exit", "exit", "quit"})
+
+
+def _is_message(site: CallSite) -> bool:
+    return site.call.written.rpartition(".")[2] in _MESSAGES
+
+
+def _ends_the_program(event: Event) -> bool:
+    return isinstance(event, Evaluate) and isinstance(event.value, Call) and event.value.written in _END_THE_PROGRAM
 
 
 def _only_as_main(condition: tuple[Value | None, bool]) -> bool:

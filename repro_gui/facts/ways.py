@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from enum import IntEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_gui.facts.default_values import DefaultValues
@@ -15,7 +16,7 @@ from repro_gui.facts.walk import is_main_test
 if TYPE_CHECKING:
     from repro_gui.facts.entry_points import EntryPoint
     from repro_gui.facts.program import Program
-    from repro_gui.facts.steps import Step
+    from repro_gui.facts.steps import Exit, Step
 
 
 # A module's top level or one of its functions: path and symbol.
@@ -154,8 +155,23 @@ class Way:
         names = len(self._named_in.get((path, symbol), ()))
         return names > len(self.values.callers(path, symbol))
 
+    def certainly_before(self, first: CallSite, second: CallSite) -> bool:
+        """Whether no `return` or the like on the way to a call can skip it and still lead to the other call."""
+        followed = (*self.chain(second.module.path, second.symbol), second)
+        for step in (*self.chain(first.module.path, first.symbol), first):
+            exits = [one for one in step.past if self._is_taken(step, one) is None]
+            unit = (step.module.path, step.symbol)
+            others = [one for one in followed if (one.module.path, one.symbol) == unit]
+            # What both come after cannot come between them.
+            if exits and not any(all(any(one is past for past in other.past) for one in exits) for other in others):
+                return False
+        return True
+
     def _conditions_hold(self, step: Step) -> Happens:
-        """Whether every branch round it in its function is taken; an early `return` or `raise` before it is not looked for."""
+        """Whether every branch round it in its function is taken, and no `return` or the like before it.
+
+        What may return before it counts as not taken where nothing decides it: `certainly_before` asks for these.
+        """
         result = Happens.YES
         for condition, wanted in step.under:
             held = None if condition is None else self._holds(step, condition)
@@ -163,7 +179,35 @@ class Way:
                 result = min(result, Happens.UNKNOWN)
             elif held != wanted:
                 return Happens.NO
+        for one in step.past:
+            is_complaint = one.is_bare and one.kind == "return" and self._is_main_line(step)
+            if not is_complaint and self._is_taken(step, one):
+                return Happens.NO
         return result
+
+    def _is_taken(self, step: Step, one: Exit) -> bool | None:
+        """Whether an exit before a step is taken by default; None where that is not known."""
+        result: bool | None = True
+        for condition, wanted in one.under:
+            held = None if condition is None else self._holds(step, condition)
+            if held is not None and held != wanted:
+                return False
+            if held is None:
+                result = None
+        return result
+
+    def _is_main_line(self, step: Step) -> bool:
+        """Whether a function is the one that a person starts: where it only complains and returns, nobody meant to run it so."""
+        unit = (step.module.path, step.symbol)
+        return unit == self.entry.start or step.symbol == "main" or unit in self._reads_options
+
+    @cached_property
+    def _reads_options(self) -> frozenset[Unit]:
+        return frozenset(
+            (site.module.path, site.symbol)
+            for site in self.calls
+            if site.target.method in {"parse_args", "parse_known_args"}
+        )
 
     def _holds(self, step: Step, condition: Value) -> bool | None:
         key = (step.module.path, step.symbol, condition.line, condition.column)

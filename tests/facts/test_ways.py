@@ -93,3 +93,72 @@ def test_fields_that_a_command_line_fills_have_their_defaults(make: str, field: 
     way = way_of(program, program.result_entry_points[0])
     (site,) = (site for site in way.calls if site.call.written == "target")
     assert way.happens(site) is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        # An exit that defaults decide counts, one that nothing decides is left to `certainly_before`.
+        ("def f(seed=None):\n    if seed is None:\n        return\n    target()\nf()\n", Happens.NO),
+        ("def f(seed=None):\n    if seed is None:\n        return\n    target()\nf(3)\n", Happens.YES),
+        ("def f(seed=None):\n    if seed is not None:\n        return\n    target()\nf()\n", Happens.YES),
+        ("def f():\n    if unknown:\n        return\n    target()\nf()\n", Happens.YES),
+        ("def f(a=True, b=True):\n    if a:\n        if b:\n            return\n    target()\nf()\n", Happens.NO),
+        ("def f(a=True, b=False):\n    if a:\n        if b:\n            return\n    target()\nf()\n", Happens.YES),
+        ("def f():\n    for one in many:\n        return\n    target()\nf()\n", Happens.YES),
+        ("def f():\n    with lock:\n        other()\n    target()\nf()\n", Happens.YES),
+        ("for one in many:\n    if True:\n        continue\n    target()\n", Happens.NO),
+        ("for one in many:\n    if True:\n        break\ntarget()\n", Happens.YES),
+        # A failure makes no result; what it guards is judged as if it did not happen.
+        ("def f(seed=None):\n    if seed is None:\n        raise ValueError\n    target()\nf()\n", Happens.YES),
+        ("def f(seed=None):\n    if seed is None:\n        sys.exit(1)\n    target()\nf()\n", Happens.YES),
+        # Nobody starts a program so that it only complains.
+        (
+            "def main(path=None):\n    if path is None:\n        print('usage')\n        return\n    target()\nmain()\n",
+            Happens.YES,
+        ),
+        ("def main(only=True):\n    if only:\n        evaluate()\n        return\n    target()\nmain()\n", Happens.NO),
+    ],
+)
+def test_what_may_end_before(source: str, expected: Happens) -> None:
+    program = trace({"one.py": source + "model.fit(1)\n"}, "one.py")
+    way = way_of(program, program.result_entry_points[0])
+    [target] = [site for site in way.calls if site.call.written == "target"]
+    assert way.happens(target) is Happens(expected)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    return 1\n    target()\nf()\n",
+        "def f():\n    raise ValueError\n    target()\nf()\n",
+        "def f():\n    with lock:\n        return 1\n    target()\nf()\n",
+        "for one in many:\n    continue\n    target()\n",
+        "model.fit(1)\nraise SystemExit\ntarget()\n",
+    ],
+)
+def test_what_stands_behind_an_exit_never_runs(source: str) -> None:
+    program = trace({"one.py": "model.fit(1)\n" + source}, "one.py")
+    assert all(site.call.written != "target" for site in way_of(program, program.result_entry_points[0]).calls)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("first()\nsecond()\n", True),
+        ("def f():\n    if unknown:\n        return\n    first()\nf()\nsecond()\n", False),
+        ("def f():\n    if unknown:\n        return\n    first()\n    second()\nf()\n", True),
+        ("def f():\n    if unknown:\n        return\n    first()\n    g()\ndef g():\n    second()\nf()\n", True),
+        ("def f():\n    g()\n    if unknown:\n        return\n    first()\ndef g():\n    second()\nf()\n", False),
+        ("for one in many:\n    if one:\n        continue\n    first()\nsecond()\n", False),
+        ("for one in many:\n    if one:\n        continue\n    first()\n    second()\n", True),
+        ("while True:\n    if one:\n        break\n    first()\nsecond()\n", False),
+        ("try:\n    if one:\n        raise ValueError\n    first()\nexcept ValueError:\n    pass\nsecond()\n", True),
+    ],
+)
+def test_what_may_come_between(source: str, *, expected: bool) -> None:
+    program = trace({"one.py": "model.fit(1)\n" + source}, "one.py")
+    way = way_of(program, program.result_entry_points[0])
+    [first] = [site for site in way.calls if site.call.written == "first"]
+    [second] = [site for site in way.calls if site.call.written == "second"]
+    assert way.certainly_before(first, second) is expected

@@ -1,0 +1,13 @@
+import random
+
+
+def set_seed(seed=42):
+    if seed is None:
+        print("not seeded")
+        return
+    random.seed(seed)
+
+
+if __name__ == "__main__":
+    set_seed()
+    model.fit(random.random())
