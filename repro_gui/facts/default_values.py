@@ -131,6 +131,10 @@ class DefaultValues:
                 return self._operation(scope, value, steps)
             case Subscript():
                 return self._subscript(scope, value, steps)
+            case Attribute():
+                # `uuid4().int` is another one in each run as `uuid4()` is.
+                inner = self.value(scope, value.of, steps + 1)
+                return inner if isinstance(inner, Computed) else Unsettled()
             case _:
                 return Unsettled()
 
@@ -357,6 +361,11 @@ class DefaultValues:
         if name in {"typer.Option", "typer.Argument"}:
             default = call.argument("default", 0)
             return Unsettled() if default is None else self._as_default(scope, default, steps)
+        returned = self._resolver.returned_value(scope, call)
+        if returned is not None:
+            inner = self.value(*returned, steps + 1)
+            if not isinstance(inner, Unsettled):
+                return inner
         return Computed(name, call, scope)
 
     def _gotten(self, scope: Scope, call: Call, steps: int) -> Settled | None:

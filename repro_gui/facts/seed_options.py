@@ -78,7 +78,8 @@ def switch_of(use: RandomUse, scope: Scope, name: Name | Subscript, *, is_seed: 
     """What a name or item has its default from, where that default lets a seed off; `is_seed`: it is the seed itself."""
     values = use.way.values
     settled = values.value(scope, name)
-    if not isinstance(settled, Known) or settled.value not in (None, False, -1, 0):
+    # A seed of 0 is one; a switch of 0 is off.
+    if not isinstance(settled, Known) or settled.value not in ((None,) if is_seed else (None, False, -1, 0)):
         return None
     last = name.dotted.rpartition(".")[2] if isinstance(name, Name) else _key_of(name)
     is_number = settled.value is None or (settled.value is not False and isinstance(settled.value, int))

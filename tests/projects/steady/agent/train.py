@@ -7,6 +7,11 @@ import numpy as np
 SEED = 5
 
 
+def seed_all(seed):
+    random.seed(seed)
+    np.random.seed(seed)
+
+
 def choose(values, epsilon):
     if random.random() < epsilon:
         return random.randrange(len(values))
@@ -28,8 +33,7 @@ def episode(env, table, epsilon=0.4):
 
 
 def main():
-    random.seed(SEED)
-    np.random.seed(SEED)
+    seed_all(SEED)
     env = gym.make("FrozenLake-v1")
     env.reset(seed=SEED)
     table = np.random.uniform(0, 0.01, (env.observation_space.n, env.action_space.n))
