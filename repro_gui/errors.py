@@ -5,6 +5,7 @@
     ├── ReportUnreadable     a saved report that is not one
     ├── NeedsTrust           the folder may not run anything yet
     ├── CannotPlan           a fix that cannot be made here
+    │   └── NeedsNetwork     one that has to ask an index first
     ├── StaleFile            a file changed between preview and apply
     ├── CannotApply          a change set that could not be written; nothing was changed
     ├── CannotUndo           an undo that would lose somebody's work
@@ -48,7 +49,15 @@ class NeedsTrust(ReproGuiError):
 
 
 class CannotPlan(ReproGuiError):
-    """No change set can be made for this finding here."""
+    """No change set can be made for this finding here; `also` says what stands in the way of the others."""
+
+    def __init__(self, what: Text, mend: Text, also: tuple[Text, ...] = ()) -> None:
+        super().__init__(what, mend)
+        self.also = also
+
+
+class NeedsNetwork(CannotPlan):
+    """What the fix must know stands on a server, and nobody has allowed to ask it."""
 
 
 class StaleFile(ReproGuiError):

@@ -11,8 +11,8 @@ from repro_gui.audit.run import keyed_findings
 from repro_gui.changes.change_set import ChangeSet
 from repro_gui.changes.merge import chain
 from repro_gui.checks.check import Check, Finding, Safety
-from repro_gui.errors import CannotPlan
-from repro_gui.facts.lookup import Answers, FileContent, Lookup
+from repro_gui.errors import CannotPlan, NeedsNetwork
+from repro_gui.facts.lookup import ALLOW_NETWORK, Answers, FileContent, Lookup
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import Text, text
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # One change set per finding, each planned on the outcome of those before it; a plan that never ends is a fault of the fix.
 _MOST_ROUNDS = 2_000
+_MOST_REASONS = 20
 
 
 class PlannedFix(msgspec.Struct, frozen=True):
@@ -80,8 +81,7 @@ def plan_fix(
             now = now.after(part)
     if not parts:
         if refused:
-            _, what, mend = next(iter(refused.values()))
-            raise CannotPlan(what, mend)
+            raise _refusal(tuple(refused.values()))
         raise CannotPlan(text("There is nothing to fix here."), text("Audit the project again."))
     title = parts[0].title if len(parts) == 1 else _title_of_many(parts)
     return PlannedFix(chain(title, parts), tuple(mended), tuple(refused.values()))
@@ -128,6 +128,16 @@ def _plan_one(
 
 def _is_written(lookup: Lookup, written: dict[str, bytes | None]) -> bool:
     return isinstance(lookup, FileContent) and lookup.path in written
+
+
+def _refusal(refused: tuple[tuple[str, Text, Text], ...]) -> CannotPlan:
+    """The first reason with its way on, and the others, each once."""
+    # What one click allows comes first.
+    ordered = sorted(refused, key=lambda one: one[2] != ALLOW_NETWORK)
+    _, what, mend = ordered[0]
+    also = tuple(dict.fromkeys(str(other) for _, other, _ in ordered[1:] if other != what))
+    kind = NeedsNetwork if mend == ALLOW_NETWORK else CannotPlan
+    return kind(what, mend, tuple(text("{reason}", reason=reason) for reason in also[:_MOST_REASONS]))
 
 
 def _title_of_many(parts: list[ChangeSet]) -> Text:

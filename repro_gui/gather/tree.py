@@ -102,6 +102,9 @@ class _Walk:
             if entry.kind is not EntryKind.FOLDER:
                 if not entry.path.endswith(".git") or entry.name != ".git":
                     self.entries.append(entry)
+                if entry.kind is EntryKind.OTHER:
+                    reason = text("It is a named pipe, a socket or a device: it was not opened.")
+                    self._left_out.append(LeftOut(entry.path, reason))
             elif is_environment and entry.name in _PARTS_OF_ENVIRONMENT:
                 self._excluded.append(entry.path)
             else:

@@ -217,13 +217,20 @@ class ProjectSession(QObject):
         root = self.root
         return self.client.send(lambda number: PlanFixes(number=number, root=root, wanted=wanted, network=network))
 
-    def apply(self, plan: str, paths: tuple[str, ...] | None, commands: tuple[int, ...] | None) -> WorkerRequest:
-        """Write a planned change set or a part of it; audits again by itself."""
-        root = self.root
+    def apply(
+        self,
+        plan: str,
+        paths: tuple[str, ...] | None,
+        commands: tuple[int, ...] | None,
+        hunks: dict[str, tuple[int, ...]] | None = None,
+    ) -> WorkerRequest:
+        """Write a planned change set or a part of it; audits again by itself. Who asks says what stands in the way."""
+        root, some = self.root, hunks or {}
         return self._write(
-            lambda number: ApplyPlan(number=number, root=root, plan=plan, paths=paths, commands=commands),
+            lambda number: ApplyPlan(number=number, root=root, plan=plan, paths=paths, commands=commands, hunks=some),
             text("Applying the fix"),
             _("Applied: {title}"),
+            tells_trouble=False,
         )
 
     def undo(self, entry: str = "") -> WorkerRequest:
@@ -460,7 +467,9 @@ class ProjectSession(QObject):
         request.ended.connect(take)
         return request
 
-    def _write(self, make: Callable[[int], Request], what: Text, done: str) -> WorkerRequest:
+    def _write(
+        self, make: Callable[[int], Request], what: Text, done: str, *, tells_trouble: bool = True
+    ) -> WorkerRequest:
         self._show(Activity(what, can_cancel=False))
         request = self.client.send(make)
         self._writing = request
@@ -477,7 +486,7 @@ class ProjectSession(QObject):
                     Notice(done.format(title=shown(end.title)), level=Level.DONE, topic="applied", fades=True)
                 )
                 self.audit()
-            elif isinstance(end, Refusal | Fault):
+            elif isinstance(end, Refusal | Fault) and tells_trouble:
                 self.notice_raised.emit(notice_of(end, topic="write"))
             self.read_history()
 

@@ -164,7 +164,7 @@ class Answering:
         root, planned = self._plans.get(request.plan, ("", None))
         if planned is None or root != str(project.root):
             raise CannotPlan(text("This preview is not known any more."), text("Open the preview again."))
-        part = part_of(planned, request.paths, request.commands)
+        part = part_of(planned, request.paths, request.commands, request.hunks)
         entry = apply_change_set(project.root, part.change_set, progress)
         # Whatever was planned started from files that are others now.
         self._plans = {name: plan for name, plan in self._plans.items() if plan[0] != root}

@@ -85,12 +85,17 @@ class PlanFixes(Request, frozen=True, tag="plan-fixes"):
 
 
 class ApplyPlan(Request, frozen=True, tag="apply-plan"):
-    """Write a planned change set; `paths` and `commands` choose a part of it (None = all). Ends with `Applied`."""
+    """Write a planned change set; ends with `Applied`.
+
+    `paths` and `commands` choose a part of it (None = all), `hunks` the single changes of a file by their numbers from
+    the top (a file that is not in it is taken whole).
+    """
 
     root: str
     plan: str
     paths: tuple[str, ...] | None = None
     commands: tuple[int, ...] | None = None
+    hunks: dict[str, tuple[int, ...]] = {}
 
 
 class Undo(Request, frozen=True, tag="undo"):
@@ -266,11 +271,15 @@ class Step(Reply, frozen=True, tag="step"):
 
 
 class Refusal(Reply, frozen=True, tag="refusal"):
-    """The end of a request that cannot be done: what, and how to mend it. `kind` is the name of the error's class."""
+    """The end of a request that cannot be done: what, and how to mend it. `kind` is the name of the error's class.
+
+    `also` is what else stands in the way, where several things were asked for at once.
+    """
 
     what: Text
     mend: Text
     kind: str = ""
+    also: tuple[Text, ...] = ()
 
 
 class Fault(Reply, frozen=True, tag="fault"):
@@ -355,7 +364,10 @@ class Source(Reply, frozen=True, tag="source"):
 
 
 class PlannedFile(msgspec.Struct, frozen=True):
-    """One file of a preview: its unified diff, and why it changes; `before` and `after` are texts for a side-by-side view."""
+    """One file of a preview: its unified diff, and why it changes; `before` and `after` are texts for a side-by-side view.
+
+    `hunks` counts its single changes; 0 where it can only be taken as a whole.
+    """
 
     path: str
     diff: str
@@ -364,6 +376,7 @@ class PlannedFile(msgspec.Struct, frozen=True):
     is_new: bool
     is_binary: bool = False
     reason: Text | None = None
+    hunks: int = 0
 
 
 class PlannedCommand(msgspec.Struct, frozen=True):

@@ -8,15 +8,17 @@ import msgspec
 
 from repro_gui.audit.report import AuditReport
 from repro_gui.changes.change_set import Command, FileChange, UndoKind, unified_diff
+from repro_gui.changes.hunks import hunks_of, with_hunks
 from repro_gui.checks.check import Check, Safety
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.decoded_text import decode_text
+from repro_gui.facts.partial_change import check_part
 from repro_gui.text import escape_undecodable, text
 from repro_gui.trust import is_trusted
 from repro_gui.worker.messages import PlannedCommand, PlannedFile, Preview, RefusedFinding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from repro_gui.audit.plan_fix import PlannedFix
     from repro_gui.progress import Progress
@@ -61,6 +63,7 @@ def _file(change: FileChange) -> PlannedFile:
         is_new=change.before is None,
         is_binary=before is None or after is None,
         reason=change.reason,
+        hunks=len(hunks_of(change)),
     )
 
 
@@ -92,16 +95,37 @@ def can_be_undone(commands: Sequence[Command], number: int) -> bool:
     return bool(command.touches)
 
 
-def part_of(planned: PlannedFix, paths: tuple[str, ...] | None, commands: tuple[int, ...] | None) -> PlannedFix:
-    """The plan with only the chosen files (by their shown path) and commands; raises `CannotPlan` when nothing is left."""
+def part_of(
+    planned: PlannedFix,
+    paths: tuple[str, ...] | None,
+    commands: tuple[int, ...] | None,
+    hunks: Mapping[str, tuple[int, ...]] | None = None,
+) -> PlannedFix:
+    """The plan with only the chosen files (by their shown path), their chosen hunks, and commands.
+
+    Raises `CannotPlan` when nothing is left, or when a file does not hold together with the chosen hunks alone.
+    """
     changes = planned.change_set
     files = changes.files
     if paths is not None:
         files = tuple(change for change in files if escape_undecodable(change.path) in paths)
+    if hunks:
+        files = tuple(_with_chosen(change, hunks) for change in files)
     chosen = changes.commands
     if commands is not None:
         chosen = tuple(command for number, command in enumerate(chosen) if number in commands)
     part = msgspec.structs.replace(changes, files=files, commands=chosen)
     if part.is_empty:
         raise CannotPlan(text("Nothing is chosen to be applied."), text("Choose at least one file or command."))
+    if part != changes:
+        part = msgspec.structs.replace(part, title=text("In part: {title}", title=str(changes.title)))
     return msgspec.structs.replace(planned, change_set=part)
+
+
+def _with_chosen(change: FileChange, hunks: Mapping[str, tuple[int, ...]]) -> FileChange:
+    chosen = hunks.get(escape_undecodable(change.path))
+    if chosen is None:
+        return change
+    part = with_hunks(change, chosen)
+    check_part(change, part)
+    return part

@@ -16,7 +16,7 @@ from typing import Protocol, Self
 import msgspec
 import psutil
 
-from repro_gui.errors import Cancelled, ReproGuiError
+from repro_gui.errors import Cancelled, CannotPlan, ReproGuiError
 from repro_gui.logs import fault_text
 from repro_gui.progress import Progress
 from repro_gui.worker.answer_requests import Answering
@@ -151,7 +151,8 @@ class Reader:
         except Cancelled:
             end = CancelledEnd(number=number)
         except ReproGuiError as error:
-            end = Refusal(number=number, what=error.what, mend=error.mend, kind=type(error).__name__)
+            also = error.also if isinstance(error, CannotPlan) else ()
+            end = Refusal(number=number, what=error.what, mend=error.mend, kind=type(error).__name__, also=also)
         except Exception as error:  # noqa: BLE001 -- a fault ends its request, never the worker
             self._log.exception("fault in %s", type(request).__name__)
             end = _fault(number, error)

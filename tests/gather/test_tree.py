@@ -91,7 +91,10 @@ def test_links_are_recorded_and_not_followed(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="named pipes of POSIX")
 def test_pipes_are_named_as_such(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
-    assert [str(entry.kind) for entry in walk(tmp_path).entries] == ["other"]
+    tree = walk(tmp_path)
+    assert [str(entry.kind) for entry in tree.entries] == ["other"]
+    (item,) = tree.left_out
+    assert (item.path, "named pipe" in str(item.reason)) == ("pipe.py", True)
 
 
 def test_limits_leave_out_the_far_and_say_so(tmp_path: Path) -> None:

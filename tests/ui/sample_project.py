@@ -16,6 +16,7 @@ from repro_gui.audit.report import (
     Question,
 )
 from repro_gui.changes.change_set import FileChange, unified_diff
+from repro_gui.changes.hunks import hunks_of
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
 from repro_gui.text import text
 from repro_gui.worker.messages import PlannedCommand, PlannedFile, Preview, RefusedFinding
@@ -308,8 +309,8 @@ def answer(question: Question, given: Answer, why: str, checks: tuple[str, ...])
 
 
 def preview_of_sample() -> Preview:
-    before = "numpy\ntorch>=2  # GPU build\npandas\nscikit-learn\n"
-    after = "numpy==1.26.4\ntorch==2.3.1  # GPU build\npandas==2.2.2\nscikit-learn==1.5.0\n"
+    before = "numpy\ntorch>=2  # GPU build\npandas\n# models\nscikit-learn\n"
+    after = "numpy==1.26.4\ntorch==2.3.1  # GPU build\npandas==2.2.2\n# models\nscikit-learn==1.5.0\n"
     code_after = CODE.replace("shuffle=shuffle)", "shuffle=shuffle, random_state=42)")
     files = []
     for path, old, new, reason in (
@@ -323,7 +324,10 @@ def preview_of_sample() -> Preview:
         ),
     ):
         change = FileChange(path, old.encode() or None, new.encode())
-        files.append(PlannedFile(path, unified_diff(change), old, new, is_new=not old, reason=text(reason)))
+        hunks = len(hunks_of(change))
+        files.append(
+            PlannedFile(path, unified_diff(change), old, new, is_new=not old, reason=text(reason), hunks=hunks)
+        )
     return Preview(
         plan="plan-1",
         title=text("Pin {count} requirements and the split", count=4),

@@ -231,7 +231,7 @@ def walk_dialogs(walk: Walk, qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: fix.preview is not None, timeout=WAIT)
     walk.look("21-fix", fix)
     fix.side_button.setChecked(True)
-    fix.files.setCurrentIndex(fix.files_model.index(1, 0))
+    fix.files.setCurrentIndex(fix.files.files.index(1, 0))
     walk.look("22-fix-side-by-side", fix)
     fix.unified_button.setChecked(True)
     fix.reject()

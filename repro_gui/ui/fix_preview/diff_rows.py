@@ -25,13 +25,17 @@ class RowKind(StrEnum):
 
 
 class DiffRow(msgspec.Struct, frozen=True):
-    """One line: its numbers before and after (0: none) and the parts (start, end) that differ within it."""
+    """One line: its numbers before and after (0: none) and the parts (start, end) that differ within it.
+
+    `is_left`: the person leaves this change, so it will not be written.
+    """
 
     kind: RowKind
     words: str
     before: int = 0
     after: int = 0
     parts: tuple[tuple[int, int], ...] = ()
+    is_left: bool = False
 
 
 def diff_rows(diff: str) -> list[DiffRow]:
@@ -74,6 +78,46 @@ def diff_rows(diff: str) -> list[DiffRow]:
             (added or removed or rows).append(DiffRow(RowKind.NOTE, line[2:]))
     flush()
     return rows
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Changed lines that stand together: rows `start` to `end` (exclusive), the line where, and the first of the words."""
+
+    start: int
+    end: int
+    line: int
+    first: str
+    added: int
+    removed: int
+
+
+def runs_of(rows: list[DiffRow]) -> list[Run]:
+    """The single changes from top to bottom; a note about a missing line end belongs to the lines before it."""
+    runs = []
+    changed = {RowKind.ADDED, RowKind.REMOVED}
+    row = 0
+    while row < len(rows):
+        if rows[row].kind not in changed:
+            row += 1
+            continue
+        start = row
+        while row < len(rows) and (rows[row].kind in changed or rows[row].kind is RowKind.NOTE):
+            row += 1
+        inside = rows[start:row]
+        added, removed = count_changes(inside)
+        spoken = next((one for one in inside if one.kind is RowKind.ADDED and one.words.strip()), inside[0])
+        runs.append(Run(start, row, inside[0].before or inside[0].after, spoken.words, added, removed))
+    return runs
+
+
+def without_runs(rows: list[DiffRow], left: frozenset[int]) -> list[DiffRow]:
+    """The rows with those of the runs of these numbers marked as left."""
+    marked = list(rows)
+    for number, run in enumerate(runs_of(rows)):
+        if number in left:
+            for place in range(run.start, run.end):
+                marked[place] = msgspec.structs.replace(rows[place], is_left=True, parts=())
+    return marked
 
 
 def two_columns(rows: list[DiffRow]) -> tuple[list[DiffRow], list[DiffRow]]:

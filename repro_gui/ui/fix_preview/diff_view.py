@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextDocumentLayout, QPlainTextEdit, QStackedWidget, QWidget
 
 from repro_gui.ui.details.code_colours import harmless
-from repro_gui.ui.fix_preview.diff_rows import DiffRow, RowKind, diff_rows, two_columns
+from repro_gui.ui.fix_preview.diff_rows import DiffRow, RowKind, diff_rows, runs_of, two_columns, without_runs
 from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.fonts import code_font
 from repro_gui.ui.translate import _
@@ -97,7 +97,7 @@ class DiffTextWidget(QPlainTextEdit):
         while block.isValid() and top <= event.rect().bottom() and block.blockNumber() < len(self._rows):
             height = round(self.blockBoundingRect(block).height())
             row = self._rows[block.blockNumber()]
-            ground = _ground(row.kind)
+            ground = _ground(row)
             if ground:
                 painter.fillRect(QRect(0, round(top), self._numbers.width(), height), QColor(ground))
             painter.setPen(QColor(colours.code_number))
@@ -106,9 +106,8 @@ class DiffTextWidget(QPlainTextEdit):
                 number = getattr(row, side)
                 if number:
                     painter.drawText(QRect(place * column, round(top), column - 4, height), int(right), str(number))
-            painter.setPen(
-                QColor({RowKind.ADDED: colours.yes, RowKind.REMOVED: colours.no}.get(row.kind, colours.muted))
-            )
+            signs = {} if row.is_left else {RowKind.ADDED: colours.yes, RowKind.REMOVED: colours.no}
+            painter.setPen(QColor(signs.get(row.kind, colours.muted)))
             sign = QRect(len(self._sides) * column + 4, round(top), digit + 4, height)
             painter.drawText(sign, int(Qt.AlignmentFlag.AlignVCenter), _SIGNS.get(row.kind, ""))
             top += self.blockBoundingRect(block).height()
@@ -117,12 +116,14 @@ class DiffTextWidget(QPlainTextEdit):
     def _write_row(self, cursor: QTextCursor, row: DiffRow) -> None:
         colours = appearance().colours
         shape = QTextBlockFormat()
-        ground = _ground(row.kind)
+        ground = _ground(row)
         if ground:
             shape.setBackground(QColor(ground))
         cursor.setBlockFormat(shape)
         letters = QTextCharFormat()
-        letters.setForeground(QColor(colours.muted if row.kind in {RowKind.GAP, RowKind.NOTE} else colours.text))
+        is_faint = row.is_left or row.kind in {RowKind.GAP, RowKind.NOTE}
+        letters.setForeground(QColor(colours.muted if is_faint else colours.text))
+        letters.setFontStrikeOut(row.is_left)
         words = harmless(row.words)
         if row.kind is RowKind.GAP:
             words = f"⋯  {words}".rstrip()
@@ -161,6 +162,7 @@ class DiffViewWidget(QStackedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._diff = ""
         self.unified = DiffTextWidget(("before", "after"), _("Difference"))
         self.before = DiffTextWidget(("before",), _("Before"))
         self.after = DiffTextWidget(("after",), _("After"))
@@ -176,24 +178,42 @@ class DiffViewWidget(QStackedWidget):
             one.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
             one.horizontalScrollBar().valueChanged.connect(other.horizontalScrollBar().setValue)
 
-    def show_diff(self, diff: str) -> None:
-        """Show a unified diff."""
-        rows = diff_rows(diff)
+    def show_diff(self, diff: str, left: frozenset[int] = frozenset()) -> None:
+        """Show a unified diff; the changes of the numbers `left` are struck out."""
+        rows = without_runs(diff_rows(diff), left)
+        places = [(view, view.verticalScrollBar().value()) for view in (self.unified, self.before, self.after)]
+        is_same = diff == self._diff
+        self._diff = diff
         self.unified.show_rows(rows)
-        left, right = two_columns(rows)
-        self.before.show_rows(left)
-        self.after.show_rows(right)
+        before, after = two_columns(rows)
+        self.before.show_rows(before)
+        self.after.show_rows(after)
+        if is_same:
+            for view, place in places:
+                view.verticalScrollBar().setValue(place)
+
+    def show_run(self, number: int) -> None:
+        """Bring one of the changes into view, with some lines above it."""
+        rows = diff_rows(self._diff)
+        runs = runs_of(rows)
+        if not 0 <= number < len(runs):
+            return
+        above = rows[: runs[number].start]
+        for view, row in ((self.unified, len(above)), (self.before, len(two_columns(above)[0]))):
+            view.verticalScrollBar().setValue(max(row - 3, 0))
 
     def show_side_by_side(self, on: bool) -> None:
         """Before and after side by side, or in one column."""
         self.setCurrentIndex(1 if on else 0)
 
 
-def _ground(kind: RowKind) -> str:
+def _ground(row: DiffRow) -> str:
     colours = appearance().colours
+    if row.is_left:
+        return ""
     return {
         RowKind.ADDED: colours.added,
         RowKind.REMOVED: colours.removed,
         RowKind.GAP: colours.hover,
         RowKind.MISSING: colours.hover,
-    }.get(kind, "")
+    }.get(row.kind, "")

@@ -8,7 +8,6 @@ import msgspec
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QCheckBox,
     QDialog,
@@ -18,14 +17,15 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
+from repro_gui.text import Text
 from repro_gui.ui.fix_preview.answer_changes import AnswerChangesWidget
-from repro_gui.ui.fix_preview.diff_rows import count_changes, diff_rows
+from repro_gui.ui.fix_preview.changes_tree import ChangesTree, TickedList
 from repro_gui.ui.fix_preview.diff_view import DiffViewWidget
+from repro_gui.ui.fix_preview.plan_notes import CommandWidget, ReasonsWidget
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.preferences import Preferences
 from repro_gui.ui.project_session import ProjectSession
@@ -65,17 +65,28 @@ class FixPreviewDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(_("Progress"))
-        self.files = QTreeView()
-        self.files_model = QStandardItemModel(self)
-        self.commands = QTreeView()
+        self.files = ChangesTree()
+        self.commands = TickedList(_("Commands that will run"))
         self.commands_model = QStandardItemModel(self)
         self.commands_title = label(_("Commands that will run"), "small")
+        self.files_title = label(_("Files that change"), "small")
         self.file_name = ElidedLabel(role="strong", mode=Qt.TextElideMode.ElideMiddle)
         self.reason = RichLabel(role="small")
         self.diff = DiffViewWidget()
+        self.part = label(
+            _(
+                "Only what is ticked is written; what you leave stays a finding, and the audit tells the answers after it."
+            ),
+            "small",
+            wraps=True,
+        )
         self.unified_button = self._mode_button(_("Unified"), "unified")
         self.side_button = self._mode_button(_("Side by side"), "split")
         self.refused = RichLabel(role="small")
+        self.all_refused = button(_("All reasons"), self._show_reasons, "link")
+        self.reading = QStackedWidget()
+        self.command = CommandWidget()
+        self.reasons = ReasonsWidget()
         self.network = QCheckBox(_("May ask package indexes on the network"))
         self.network.setToolTip(_("Some plans need to know versions that only an index can tell. Only names are sent."))
         self.network.toggled.connect(self.plan)
@@ -130,9 +141,20 @@ class FixPreviewDialog(QDialog):
                 )
         elif isinstance(end, Refusal | Fault):
             self.waiting.show_words(_("There is no plan."))
-            self._say(notice_of(end, NoticeAction(_("Plan again"), self.plan), topic="plan"))
+            self._say(notice_of(end, self._way_on(end), topic="plan"))
+            if isinstance(end, Refusal) and end.also:
+                self._show_other_reasons(end.also)
         elif isinstance(end, CancelledEnd):
             self.waiting.show_words(_("Planning was stopped."))
+
+    def _way_on(self, end: Refusal | Fault) -> NoticeAction:
+        if isinstance(end, Refusal) and end.kind == "NeedsNetwork" and not self.network.isChecked():
+            return NoticeAction(_("Allow and plan"), lambda: self.network.setChecked(True))
+        return NoticeAction(_("Plan again"), self.plan)
+
+    def _show_other_reasons(self, also: tuple[Text, ...]) -> None:
+        reasons = "\n".join(f"- {shown(reason)}" for reason in also)
+        self.waiting.show_words(_("There is no plan. What else stands in the way:") + "\n\n" + reasons)
 
     def _show_preview(self, preview: Preview) -> None:
         self.preview = preview
@@ -156,23 +178,11 @@ class FixPreviewDialog(QDialog):
         (self.apply_button if self.apply_button.isEnabled() else self.files).setFocus()
 
     def _fill_files(self, preview: Preview) -> None:
-        self.files_model.clear()
-        for planned in preview.files:
-            added, removed = count_changes(diff_rows(planned.diff))
-            item = QStandardItem(icon("new-file" if planned.is_new else "file", "muted"), planned.path)
-            item.setCheckable(True)
-            item.setCheckState(Qt.CheckState.Checked)
-            item.setEditable(False)
-            words = _("new file") if planned.is_new else _("+{added} −{removed}").format(added=added, removed=removed)
-            item.setToolTip(f"{planned.path}\n{words}")
-            item.setAccessibleText(f"{planned.path}, {words}")
-            self.files_model.appendRow(item)
-        if preview.files:
-            self.files.setCurrentIndex(self.files_model.index(0, 0))
-        else:
-            self.file_name.setText("")
-            self.reason.show_words(_("No file is changed by hand; see the commands."))
-            self.diff.show_diff("")
+        for part in (self.files_title, self.files):
+            part.setVisible(bool(preview.files))
+        for made in (self.unified_button, self.side_button):
+            made.setVisible(bool(preview.files))
+        self.files.show_files(preview.files)
 
     def _fill_commands(self, preview: Preview) -> None:
         self.commands_model.clear()
@@ -188,9 +198,13 @@ class FixPreviewDialog(QDialog):
             self.commands_model.appendRow(item)
         for part in (self.commands, self.commands_title):
             part.setVisible(bool(preview.commands))
+        self.commands.setMaximumHeight(140 if preview.files else 16_777_215)
+        if preview.commands and not preview.files:
+            self.commands.setCurrentIndex(self.commands_model.index(0, 0))
 
     def _show_refused(self, preview: Preview) -> None:
         self.refused.setVisible(bool(preview.refused))
+        self.all_refused.setVisible(len(preview.refused) > 1)
         if preview.refused:
             first = preview.refused[0]
             count = counted(
@@ -199,7 +213,7 @@ class FixPreviewDialog(QDialog):
                 len(preview.refused),
             )
             self.refused.show_words(f"{count} {shown(first.what)} {shown(first.mend)}")
-            self.refused.setToolTip("\n".join(f"{shown(one.what)} {shown(one.mend)}" for one in preview.refused[:20]))
+            self.reasons.show_reasons(preview.refused)
 
     # ---- choosing and applying ----
 
@@ -209,7 +223,8 @@ class FixPreviewDialog(QDialog):
     def _check(self) -> None:
         if self.preview is None:
             return
-        files, commands = self._chosen(self.files_model), self._chosen(self.commands_model)
+        files, commands = self.files.chosen_files(), self._chosen(self.commands_model)
+        self.part.setVisible(not self.files.is_all_chosen)
         needs_trust = any(self.preview.commands[row].needs_trust for row in commands)
         if needs_trust and not self._session.trusted:
             named = ", ".join(
@@ -234,13 +249,16 @@ class FixPreviewDialog(QDialog):
     def _apply(self) -> None:
         if self.preview is None:
             return
-        files, commands = self._chosen(self.files_model), self._chosen(self.commands_model)
+        files, commands = self.files.chosen_files(), self._chosen(self.commands_model)
         paths = tuple(self.preview.files[row].path for row in files)
         all_files, all_commands = len(files) == len(self.preview.files), len(commands) == len(self.preview.commands)
         self.apply_button.setEnabled(False)
         self.cancel.setEnabled(False)
         request = self._session.apply(
-            self.preview.plan, None if all_files else paths, None if all_commands else tuple(commands)
+            self.preview.plan,
+            None if all_files else paths,
+            None if all_commands else tuple(commands),
+            self.files.chosen_hunks(),
         )
         request.ended.connect(self._on_applied)
 
@@ -251,14 +269,36 @@ class FixPreviewDialog(QDialog):
         elif isinstance(end, Refusal | Fault):
             self._say(notice_of(end, NoticeAction(_("Plan again"), self.plan), topic="plan"))
 
-    def _show_file(self, current: QModelIndex) -> None:
-        if self.preview is None or not 0 <= current.row() < len(self.preview.files):
+    def _show_file(self, row: int, run: int) -> None:
+        if self.preview is None or not 0 <= row < len(self.preview.files):
             return
-        planned = self.preview.files[current.row()]
+        planned = self.preview.files[row]
+        self.reading.setCurrentIndex(0)
         self.file_name.setText(planned.path)
         self.reason.show_words(shown(planned.reason))
         self.reason.setVisible(planned.reason is not None)
-        self.diff.show_diff(planned.diff)
+        self.diff.show_diff(planned.diff, self.files.left(row))
+        if run >= 0:
+            self.diff.show_run(run)
+
+    def _show_command(self, current: QModelIndex) -> None:
+        if self.preview is None or not 0 <= current.row() < len(self.preview.commands):
+            return
+        self.command.show_command(self.preview.commands[current.row()])
+        self.file_name.setText(_("Command {number}").format(number=current.row() + 1))
+        self.reason.setVisible(False)
+        self.reading.setCurrentIndex(1)
+
+    def _show_reasons(self) -> None:
+        self.file_name.setText(_("What is not mended by this"))
+        self.reason.setVisible(False)
+        self.reading.setCurrentIndex(2)
+
+    def _on_ticked(self) -> None:
+        row = self.files.current_file
+        if self.preview is not None and 0 <= row < len(self.preview.files):
+            self.diff.show_diff(self.preview.files[row].diff, self.files.left(row))
+        self._check()
 
     def _say(self, notice: Notice) -> None:
         self.bar.show_notice(notice)
@@ -278,20 +318,12 @@ class FixPreviewDialog(QDialog):
         self._preferences.side_by_side = on
 
     def _lay_out(self) -> None:
-        for view, model, name in (
-            (self.files, self.files_model, _("Files that change")),
-            (self.commands, self.commands_model, _("Commands that will run")),
-        ):
-            view.setModel(model)
-            view.setObjectName("Plain")
-            view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-            view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-            view.setHeaderHidden(True)
-            view.setRootIsDecorated(False)
-            view.setAccessibleName(name)
-            model.itemChanged.connect(lambda _item: self._check())
-        self.commands.setMaximumHeight(140)
-        self.files.selectionModel().currentChanged.connect(self._show_file)
+        self.commands.setModel(self.commands_model)
+        self.commands_model.itemChanged.connect(lambda _item: self._check())
+        self.commands.selectionModel().currentChanged.connect(self._show_command)
+        self.commands.entered.connect(lambda: self._show_command(self.commands.currentIndex()))
+        self.files.chosen.connect(self._on_ticked)
+        self.files.looked_at.connect(self._show_file)
         modes = QButtonGroup(self)
         modes.addButton(self.unified_button)
         modes.addButton(self.side_button)
@@ -335,10 +367,11 @@ class FixPreviewDialog(QDialog):
         choose = QVBoxLayout(left)
         choose.setContentsMargins(12, 12, 4, 12)
         choose.setSpacing(4)
-        choose.addWidget(label(_("Files that change"), "small"))
+        choose.addWidget(self.files_title)
         choose.addWidget(self.files, 1)
         choose.addWidget(self.commands_title)
         choose.addWidget(self.commands)
+        choose.addStretch(0)
         right = QFrame()
         right.setObjectName("Panel")
         read = QVBoxLayout(right)
@@ -356,7 +389,9 @@ class FixPreviewDialog(QDialog):
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(1, 6, 1, 6)
         inside.addWidget(self.diff)
-        read.addWidget(frame, 1)
+        for page in (frame, self.command, self.reasons):
+            self.reading.addWidget(page)
+        read.addWidget(self.reading, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(left)
@@ -371,8 +406,14 @@ class FixPreviewDialog(QDialog):
         inside = QVBoxLayout(foot)
         inside.setContentsMargins(24, 12, 24, 16)
         inside.setSpacing(8)
-        inside.addWidget(self.refused)
-        self.refused.setVisible(False)
+        why = QHBoxLayout()
+        why.setSpacing(12)
+        why.addWidget(self.refused, 1)
+        why.addWidget(self.all_refused, 0, Qt.AlignmentFlag.AlignTop)
+        inside.addLayout(why)
+        inside.addWidget(self.part)
+        for one in (self.refused, self.all_refused, self.part):
+            one.setVisible(False)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.network)
