@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     from repro_gui.changes.change_set import ChangeSet
     from repro_gui.progress import Progress
 
+# So many change sets, and so many bytes of them, are kept with everything that undo needs; of older ones the record.
+MOST_UNDOABLE = 200
+_MOST_BYTES = 256 * 1024 * 1024
+# However large they are, the newest ones stay.
+_ALWAYS_KEPT = 10
+_MOST_RECORDS = 2_000
+
 
 class HistoryEntry(msgspec.Struct, frozen=True):
     """One applied change set; `when` is ISO 8601 in UTC, `why_not` says why it cannot be undone now."""
@@ -87,7 +94,8 @@ def undo(root: Path, entry: str = "", progress: Progress | None = None) -> Histo
 def redo(root: Path, progress: Progress | None = None) -> HistoryEntry:
     """Apply again what was undone last; raises `CannotUndo` when there is nothing, else as `apply_change_set`."""
     with _writer(root, progress) as writer:
-        undone = [row for row in writer.journal.entries() if row.state is State.UNDONE]
+        rows = writer.journal.entries()
+        undone = [row for row in rows if row.state is State.UNDONE and row.record.trimmed is None]
         if not undone:
             raise CannotUndo(text("Nothing was undone here."), text("Apply a fix first."))
         chosen = max(undone, key=lambda row: (row.undone_at, -row.id))
@@ -151,7 +159,32 @@ class _Writer:
         self.finish()
         row = self.journal.entry(number)
         assert row is not None
+        if row.state is State.APPLIED:
+            # What was applied is applied, also where our own journal cannot be made smaller.
+            with contextlib.suppress(OSError, sqlite3.Error):
+                self._trim()
         return _shown(self.root, row)
+
+    def _trim(self) -> None:
+        """Forget how to take back what is older than the bounds; the history says so of each."""
+        kept = freed = 0
+        for place, (number, size) in enumerate(self.journal.sizes()):
+            kept += size
+            if place < _ALWAYS_KEPT or (place < MOST_UNDOABLE and kept <= _MOST_BYTES):
+                continue
+            row = self.journal.entry(number)
+            if place >= _MOST_RECORDS:
+                self.journal.remove(number)
+            elif row is not None and row.record.trimmed is None:
+                self.journal.update(number, row.state, row.record.trim(), row.undone_at)
+            else:
+                kept -= size
+                continue
+            freed += size
+            kept -= size
+            self._forget_kept(number)
+        if freed > _MOST_BYTES // 16:
+            self.journal.vacuum()
 
     def _apply(self, pending: Pending, record: Record) -> None:
         self.progress.step(text("Writing files"), 0, 0)
@@ -311,6 +344,11 @@ def _prepare_undo(root: Path, record: Record) -> FileWork:
 
 
 def _why_not_undone(root: Path, row: JournalEntry) -> CannotUndo | None:
+    if row.record.trimmed is not None:
+        return CannotUndo(
+            text("It is older than what is kept for undo: the newest {count} changes.", count=MOST_UNDOABLE),
+            text("Bring the files back by hand, or from Git."),
+        )
     ran = [(row.record.changes.commands[trace.command], trace) for trace in row.record.traces]
     for number, (command, trace) in reversed(tuple(enumerate(ran))):
         reason = why_not_undone(root, command, trace, ran[:number], ran[-1][1])
@@ -342,7 +380,7 @@ def _shown(root: Path, row: JournalEntry, *, look: bool = True) -> HistoryEntry:
         title=changes.title,
         when=row.made,
         check_id=changes.check_id,
-        files=tuple(change.path for change in changes.files if change.before != change.after),
+        files=row.record.paths,
         commands=tuple(command.shown for command in changes.commands),
         undone=row.state is State.UNDONE,
         can_undo=look and row.state is State.APPLIED and reason is None,

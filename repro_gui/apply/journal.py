@@ -59,7 +59,8 @@ class CommandTrace(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True):
     """An entry's change set and what undo and redo need besides it.
 
-    `folders` were made for it; `before` and `after` are the attributes of the files on either side.
+    `folders` were made for it; `before` and `after` are the attributes of the files on either side. Of an entry that is
+    too old to be undone `trimmed` keeps the names of its files, and their contents are gone.
     """
 
     changes: ChangeSet
@@ -67,6 +68,19 @@ class Record(msgspec.Struct, frozen=True):
     before: dict[str, Attributes] = {}
     after: dict[str, Attributes] = {}
     traces: tuple[CommandTrace, ...] = ()
+    trimmed: tuple[str, ...] | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that it changed."""
+        if self.trimmed is not None:
+            return self.trimmed
+        return tuple(change.path for change in self.changes.files if change.before != change.after)
+
+    def trim(self) -> Record:
+        """What is kept of it once it is too old: what was done, not how to take it back."""
+        changes = msgspec.structs.replace(self.changes, files=())
+        return Record(changes, trimmed=self.paths)
 
 
 class Direction(StrEnum):
@@ -155,6 +169,15 @@ class Journal:
             "update entry set state = ?, undone_at = ?, content = ? where id = ?",
             (state.value, undone_at, _dump(record), entry),
         )
+
+    def sizes(self) -> list[tuple[int, int]]:
+        """Number and bytes of every finished entry, the newest first."""
+        query = "select id, length(content) from entry where state != 'begun' order by id desc"
+        return [(number, size) for number, size in self._connection.execute(query)]
+
+    def vacuum(self) -> None:
+        """Give the space of what was taken out back to the disk."""
+        self._connection.execute("vacuum")
 
     def remove(self, entry: int) -> None:
         """Forget an entry that came to nothing."""
