@@ -112,6 +112,14 @@ class LiteralMappings:
         """The calls that get a variable's items by `**`, itself or merged with others."""
         return self._spreads.get(variable, [])
 
+    def variable(self, scope: Scope, value: Value) -> Variable | None:
+        """The variable of the project that a name means, the same through imports."""
+        return self._variable(scope, value) if isinstance(value, Name) else None
+
+    def changes(self, variable: Variable) -> list[Step]:
+        """What changes a mapping after it was made."""
+        return [step for _, step in self._changes_of(variable, None, set())]
+
     def item(self, scope: Scope, mapping: Value, key: str, steps: int = 0) -> Given:
         """What a mapping holds under a key."""
         if steps > _MOST_STEPS:
@@ -371,7 +379,6 @@ class LiteralMappings:
         return found
 
     def _variable(self, scope: Scope, name: Name, steps: int = 0) -> Variable | None:
-        """The variable of the project that a name means, the same through imports."""
         owner, _, last = name.dotted.rpartition(".")
         if owner:
             target = self._resolver.resolve(scope, _renamed(name, owner))

@@ -321,7 +321,7 @@ class _Reader:
                 source = Source.OWN_SEED
         elif what.seed_parameter and not given.is_known:
             certain = None
-        if site.target.partial is not None:
+        if site.target.partial is not None or site.choice == "open":
             certain = None
         seed = None if is_literally_none(given) else given.value
         return Draw(site, name, what, source, certain is True, self._way.happens(site), seed, given)
@@ -471,7 +471,16 @@ def own_seed(way: Way, site: CallSite, what: RandomCall) -> Given:
         # Whatever is known least, or says most about where a seed would go.
         if found.is_known and (not given.is_known or given.value is not None or found == Given()):
             found = given
-    return found
+    return _seed_in_mapping(way, site, what) or found
+
+
+def _seed_in_mapping(way: Way, site: CallSite, what: RandomCall) -> Given | None:
+    """The seed in the mapping of parameters that a call gets, where one is seen there."""
+    mapping = argument_of(way, site, what.seed_mapping, what.seed_mapping_position) if what.seed_mapping else Given()
+    if mapping.value is None or mapping.scope is None:
+        return None
+    items = (way.values.mappings.item(mapping.scope, mapping.value, key) for key, _ in _seed_parameters(what))
+    return next((one for one in items if one.value is not None and not is_literally_none(one)), None)
 
 
 def is_literally_none(given: Given) -> bool:

@@ -16,6 +16,7 @@ from repro_gui.facts.events import (
     Constant,
     Function,
     Import,
+    Mapping,
     Name,
     Operation,
     Parameter,
@@ -28,7 +29,7 @@ from repro_gui.facts.scopes import Binding, BindingKind, ModuleScopes, Scope, Ta
 from repro_gui.facts.walk import flat_events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping as Modules
 
     from repro_gui.facts.modules import ModuleFinder
     from repro_gui.facts.sources import ModuleSummary
@@ -70,7 +71,7 @@ _WRAPPERS = frozenset(
 class Resolver:
     """Answers for all modules of one project; remembers scopes."""
 
-    def __init__(self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder) -> None:
+    def __init__(self, modules: Modules[str, ModuleSummary], finder: ModuleFinder) -> None:
         self._modules = modules
         self._finder = finder
         self._scopes: dict[str, ModuleScopes] = {}
@@ -131,6 +132,10 @@ class Resolver:
         owner, _, last = name.dotted.rpartition(".")
         return self._member_value(self._dotted(scope, owner, steps + 1), last, steps + 1)
 
+    def member(self, scope: Scope, value: Value, name: str) -> Target:
+        """What an attribute of a value stands for."""
+        return self._member(self._value(scope, value, 0), name, 0)
+
     def returned_value(self, scope: Scope, call: Call) -> tuple[Scope, Value] | None:
         """What the function of the project that a call calls gives back, where it has a single `return` with a value."""
         target = self.resolve(scope, call.target)
@@ -188,8 +193,19 @@ class Resolver:
             case Operation() if value.operator == "or":
                 # `rng = rng or np.random.default_rng()`: the last one is what it is by default.
                 return self._value(scope, value.operands[-1], steps + 1)
+            case Subscript() if isinstance(value.index, Constant):
+                return self._item(scope, value, value.index.value, steps + 1)
             case _:
                 return _UNKNOWN
+
+    def _item(self, scope: Scope, value: Subscript, key: object, steps: int) -> Target:
+        """What stands under a literal key of a literal mapping."""
+        where, table = self.value_of(scope, value.of, steps)
+        if isinstance(table, Mapping) and steps <= _MOST_STEPS:
+            for name, one in zip(table.keys, table.values, strict=True):
+                if isinstance(name, Constant) and name.value == key and type(name.value) is type(key):
+                    return self._value(where, one, steps + 1)
+        return _UNKNOWN
 
     def _dotted(self, scope: Scope, dotted: str, steps: int) -> Target:
         if steps > _MOST_STEPS:
@@ -445,6 +461,10 @@ class Resolver:
             return msgspec.structs.replace(inner, partial=call)
         if target.name in _WRAPPERS and call.positional:
             return self._value(scope, call.positional[0], steps + 1)
+        if target.name == "builtins.getattr" and len(call.positional) > 1:
+            of, name = call.positional[0], call.positional[1]
+            if isinstance(name, Constant) and isinstance(name.value, str):
+                return self._member(self._value(scope, of, steps + 1), name.value, steps + 1)
         match target.kind:
             case TargetKind.CLASS:
                 return _instance(target)

@@ -91,6 +91,14 @@ def place_of_own_seed(
 
     Raises `CannotPlan` where a seed written there would be handed on to something else as well.
     """
+    if site.choice and not _all_choices_take_it(knowledge, site, what):
+        raise CannotPlan(
+            text(
+                "What this call in {path} makes is chosen by a name, and others may not take a seed.",
+                path=site.module.path,
+            ),
+            text("Give it {name} where it does, or seed the library that it draws from.", name=what.seed_parameter),
+        )
     given = own_seed(use.way, site, what)
     if given.value is not None and given.scope is not None:
         return _place_of_given(use, site, given, what)
@@ -126,6 +134,11 @@ def _place_of_given(use: RandomUse, site: CallSite, given: Given, what: RandomCa
         text("Where {name} gets its value from is not seen.", name=what.seed_parameter),
         text("Give it a number where it is set, above {path}.", path=site.module.path),
     )
+
+
+def _all_choices_take_it(knowledge: Knowledge, site: CallSite, what: RandomCall) -> bool:
+    known = [known_random_call(knowledge, target) for target in site.among]
+    return bool(known) and all(one is not None and one[1].seed_parameter == what.seed_parameter for one in known)
 
 
 def _all_take_it(
@@ -193,36 +206,36 @@ def _torch_name(program: Program, site: CallSite) -> tuple[str, list[str]] | Non
     return None
 
 
-def place_of_value(use: RandomUse, site: CallSite, parameter: str, position: int) -> Location:
-    """Where the value of a seeding call is made: the expression that the names in the call lead to, else the call itself."""
-    given = argument_of(use.way, site, parameter, position) if parameter else Given()
+def place_of_value(use: RandomUse, site: CallSite, given: Given) -> Location:
+    """Where the value that seeds is made: the expression that what is given to a call leads to, else the call itself."""
     if given.value is None or given.scope is None:
         return site.location
     scope, value = use.way.values.origin(given.scope, given.value)
     if isinstance(value, Name):
-        return given.scope.module.location(given.value)
+        scope, value = given.scope, given.value
+    while isinstance(value, Conditional) and (truth := use.way.values.truth(scope, value.condition)) is not None:
+        value = value.then if truth else value.otherwise
     return scope.module.location(value)
 
 
 def plan_constant_seed(
-    program: Program, use: RandomUse, site: CallSite, parameter: str, position: int, content: bytes
+    program: Program, use: RandomUse, site: CallSite, given: Given, content: bytes, *, takes_value: bool = True
 ) -> bytes:
-    """The file with a constant where a seeding call gets its value from."""
-    given = argument_of(use.way, site, parameter, position).value if parameter else None
-    location = place_of_value(use, site, parameter, position)
+    """The file with a constant where a seeding call gets its value from; raises `CannotPlan`."""
+    location = place_of_value(use, site, given)
     source = SourceText(content, location.path, location.cell)
-    if given is not None:
+    if given.value is not None:
         # A name that is known at the call need not be known where the value is made.
-        is_at_call = location == site.module.location(given)
+        is_at_call = location == site.module.location(given.value)
         seed = seed_in_scope(program, use, site) if is_at_call else DEFAULT_SEED
         return edited(source, replace_expression(source, location, seed))
     seed = seed_in_scope(program, use, site)
     start, end = source.segment(location)
     name = source.text[start:end].partition("(")[0]
-    if not parameter:
+    if not takes_value:
         # `torch.seed()` takes no value; the function beside it that does has another name.
         owner, dot, last = name.rpartition(".")
-        if not dot:
+        if not dot or last != "seed":
             raise CannotPlan(
                 text("{name} takes no seed.", name=name), text("Call the function that does, with a constant, instead.")
             )

@@ -66,7 +66,8 @@ class CallSite(msgspec.Struct, frozen=True):
     loop, handler, lambda or short-circuit in the same function stands round it. `is_in_loop`: some loop or
     comprehension does. `under` are the conditions of the branches round it there, outermost first, and what each must
     be; None for what is no condition (a handler, a case). `past` are the exits that come before it there, `inside` the contexts of
-    `with` round it.
+    `with` round it. `choice`: what is called was chosen by a name, a "default" or an "open" one; `among` is what else it could choose,
+    where that is known.
     """
 
     module: ModuleSummary
@@ -78,6 +79,8 @@ class CallSite(msgspec.Struct, frozen=True):
     under: tuple[tuple[Value | None, bool], ...] = ()
     past: tuple[Exit, ...] = ()
     inside: tuple[Value, ...] = ()
+    choice: str = ""
+    among: tuple[Target, ...] = ()
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from repro_gui.facts.chosen_calls import with_chosen_calls
 from repro_gui.facts.default_values import DefaultValues
 from repro_gui.facts.events import Operation, Value
 from repro_gui.facts.scopes import Scope
@@ -48,8 +49,12 @@ class Way:
         self.program = program
         self.entry = entry
         self.steps: tuple[Step, ...] = tuple(program.steps(entry))
-        self.calls = tuple(step for step in self.steps if isinstance(step, CallSite))
         self.values = DefaultValues(program, self.steps)
+        steps = with_chosen_calls(program, self.values, self.steps)
+        if steps is not self.steps:
+            # What is chosen is called by somebody now, and gets arguments.
+            self.steps, self.values = steps, DefaultValues(program, steps)
+        self.calls = tuple(step for step in self.steps if isinstance(step, CallSite))
         self._unit_happens: dict[tuple[str, str, Unit | None], Happens] = {}
         self._held: dict[tuple[str, str, int, int], bool | None] = {}
         self._named_in: dict[tuple[str, str], list[tuple[str, str]]] | None = None

@@ -103,6 +103,10 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, draw: Draw) -
             location,
             values,
         )
+    if draw.site.choice == "open":
+        return CannotTell(
+            text("Whether {call} is made depends on a name that is not known here.", call=draw.name), location
+        )
     if not draw.is_certain:
         return CannotTell(
             text("Whether {call} uses chance depends on its arguments or its data.", call=draw.name), location

@@ -1,0 +1,191 @@
+"""Calls of what a program chooses by a name: `MODELS[args.model](…)`, `getattr(models, "resnet18")()`, registries of decorators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.default_values import Known
+from repro_gui.facts.events import Attribute, Call, Class, Function, Mapping, Name, Subscript, Value
+from repro_gui.facts.scopes import Scope, Target, TargetKind, definitions_in
+from repro_gui.facts.steps import AssignSite, CallSite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from repro_gui.facts.default_values import DefaultValues
+    from repro_gui.facts.literal_mappings import Variable
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import Step
+
+# Of a table with more entries than this, what an unknown name may choose is not listed.
+_MOST_CANDIDATES = 24
+_NOT_SEEN = frozenset({TargetKind.UNKNOWN, TargetKind.VALUE})
+
+
+def with_chosen_calls(program: Program, values: DefaultValues, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, with calls of what is chosen by default in the place of calls of something unknown.
+
+    Where the name is not known and the table is, there is one call for each entry, under a condition of which nothing is known.
+    The same object comes back where nothing was chosen.
+    """
+    chooser = _Chooser(program, values, steps)
+    found: list[Step] = []
+    for step in steps:
+        chosen = chooser.chosen(step) if isinstance(step, CallSite) and step.target.kind in _NOT_SEEN else None
+        if chosen is None or not isinstance(step, CallSite):
+            found.append(step)
+        elif chosen.is_open:
+            under = (*step.under, (None, True))
+            found += [
+                msgspec.structs.replace(
+                    step, target=one, under=under, is_conditional=True, choice="open", among=chosen.among
+                )
+                for one in chosen.among
+            ]
+        else:
+            found.append(msgspec.structs.replace(step, target=chosen.target, choice="default", among=chosen.among))
+    return (
+        steps if len(found) == len(steps) and all(a is b for a, b in zip(found, steps, strict=True)) else tuple(found)
+    )
+
+
+class _Choice(msgspec.Struct, frozen=True):
+    """What a name chooses by default; `among` is all that it could, empty where that is not known."""
+
+    target: Target
+    among: tuple[Target, ...] = ()
+    is_open: bool = False
+
+
+class _Chooser:
+    def __init__(self, program: Program, values: DefaultValues, steps: tuple[Step, ...]) -> None:
+        self._program = program
+        self._resolver = program.code.resolver
+        self._values = values
+        self._steps = steps
+
+    def chosen(self, site: CallSite) -> _Choice | None:
+        """What a call may call; None where nothing is known of it."""
+        value = site.call.target
+        scope = self._program.code.scope(site.module.path, site.symbol)
+        if isinstance(value, Name):
+            if "." in value.dotted:
+                return None
+            bound = self._resolver.bound_once(scope, value)
+            if bound is None:
+                return None
+            scope, value = bound
+        parts = _table_and_key(value)
+        if parts is not None:
+            return self._of_table(scope, *parts)
+        if isinstance(value, Call) and len(value.positional) >= 2 and value.written == "getattr":
+            key = self._key(scope, value.positional[1])
+            target = self._resolver.member(scope, value.positional[0], key) if key else None
+            return _Choice(target) if target is not None and target.name else None
+        return None
+
+    def _of_table(self, scope: Scope, table: Value, index: Value) -> _Choice | None:
+        key = self._key(scope, index)
+        entries = self._entries(scope, table)
+        if key:
+            given = self._values.mappings.item(scope, table, key)
+            target = entries.get(key)
+            if given.value is not None and given.scope is not None:
+                target = self._resolver.resolve(given.scope, given.value)
+            return _Choice(target, tuple(entries.values())) if target is not None and target.name else None
+        among = tuple(entries.values())
+        if not among or len(among) > _MOST_CANDIDATES or not all(target.name for target in among):
+            return None
+        return _Choice(among[0], among, is_open=True)
+
+    def _entries(self, scope: Scope, table: Value) -> dict[str, Target]:
+        """What a table holds, where it is known whole: by its literal, or by decorators that fill it."""
+        variable = self._values.mappings.variable(scope, table)
+        registered = {} if variable is None else self._registered(variable)
+        if registered:
+            return registered
+        entries = self._values.mappings.candidates(scope, table)
+        return {str(number): self._resolver.resolve(*entry) for number, entry in enumerate(entries or ())}
+
+    def _key(self, scope: Scope, value: Value) -> str:
+        settled = self._values.value(scope, value)
+        return settled.value if isinstance(settled, Known) and isinstance(settled.value, str) else ""
+
+    # -------------------------------------------------------------------------------------------------- registries
+
+    def _registered(self, variable: Variable) -> dict[str, Target]:
+        """What decorators of the project put into a table that is empty where it is made."""
+        path, symbol, name = variable
+        home = self._program.code.scope(path, symbol)
+        bindings = home.bindings.get(name, ())
+        if len(bindings) != 1 or not isinstance(bindings[0].value, Mapping | Call):
+            return {}
+        found: dict[str, Target] = {}
+        for step in self._values.mappings.changes(variable):
+            decorator = self._decorator_of(step) if isinstance(step, AssignSite) else None
+            if decorator is None:
+                return {}
+            found.update(self._decorated(*decorator))
+        return found
+
+    def _decorator_of(self, step: AssignSite) -> tuple[Scope, str] | None:
+        """The decorator (its scope, and the parameter that the key comes from; empty for `__name__`) round an assignment."""
+        inner = self._program.code.scope(step.module.path, step.symbol)
+        if not isinstance(inner.definition, Function) or not isinstance(step.to, Subscript):
+            return None
+        given = [one.name for one in inner.definition.parameters]
+        if not isinstance(step.value, Name) or given[:1] != [step.value.dotted]:
+            return None
+        index = step.to.index
+        if isinstance(index, Name) and index.dotted == f"{given[0]}.__name__":
+            return inner, ""
+        outer = inner.parent
+        if isinstance(index, Name) and outer is not None and isinstance(outer.definition, Function):
+            names = [one.name for one in outer.definition.parameters]
+            return (outer, index.dotted) if index.dotted in names else None
+        return None
+
+    def _decorated(self, decorator: Scope, parameter: str) -> Iterator[tuple[str, Target]]:
+        """The definitions with that decorator in all modules that are reached, by their keys."""
+        for path in dict.fromkeys(step.module.path for step in self._steps):
+            top = self._program.code.scope(path)
+            for definition in definitions_in(top):
+                for one in definition.decorators:
+                    key = self._key_of(top, one, definition, decorator, parameter)
+                    if key:
+                        name = Name(
+                            definition.line,
+                            definition.column,
+                            definition.end_line,
+                            definition.end_column,
+                            definition.name,
+                        )
+                        yield key, self._resolver.resolve(top, name)
+
+    def _key_of(self, top: Scope, one: Value, definition: Function | Class, decorator: Scope, parameter: str) -> str:
+        target = self._resolver.resolve(top, one.target if isinstance(one, Call) else one)
+        if (target.path, target.symbol) != (decorator.module.path, decorator.symbol):
+            return ""
+        if not parameter:
+            return definition.name
+        if not isinstance(one, Call) or not isinstance(decorator.definition, Function):
+            return ""
+        position = [each.name for each in decorator.definition.parameters].index(parameter)
+        given = one.argument(parameter, position)
+        return "" if given is None else self._key(top, given)
+
+
+def _table_and_key(value: Value) -> tuple[Value, Value] | None:
+    """The table and the key of `table[key]` and of `table.get(key)`."""
+    if isinstance(value, Subscript):
+        return value.of, value.index
+    if isinstance(value, Call) and value.positional:
+        target = value.target
+        if isinstance(target, Name) and target.dotted.endswith(".get"):
+            dotted = target.dotted.removesuffix(".get")
+            return Name(target.line, target.column, target.end_line, target.end_column, dotted), value.positional[0]
+        if isinstance(target, Attribute) and target.name == "get":
+            return target.of, value.positional[0]
+    return None
