@@ -25,7 +25,7 @@ from repro_gui.errors import ReproGuiError
 from repro_gui.facts.tree import TreeEntry
 from repro_gui.logs import fault_text
 from repro_gui.processes import Finished, ProgramLimits, find_program, own_command, run_program
-from repro_gui.resource_files import list_resources, resource_path
+from repro_gui.resource_files import list_resources
 from repro_gui.text import neutralise, text
 
 if TYPE_CHECKING:
@@ -107,15 +107,11 @@ class _Trial:
         return finished
 
     def project(self) -> str:
-        """The example, made when it is first asked for; without Git it is the same files outside any repository."""
+        """The example, made when it is first asked for; without Git it lies in no repository."""
         if not self.example.exists():
-            if _has_git():
-                from repro_gui.apply.example import make_example
+            from repro_gui.apply.example import make_example
 
-                make_example(self.example)
-            else:
-                for part in ("project", "later"):
-                    shutil.copytree(resource_path(f"example/{part}"), self.example, dirs_exist_ok=True)
+            make_example(self.example)
         return str(self.example)
 
 

@@ -21,7 +21,7 @@ def make_example(target: Path) -> Path:
     """Write the example into a folder that is new or empty, and return it; raises `CannotApply`.
 
     One commit holds the project, always with the same hash; beside it lies what its author did afterwards: a changed
-    file, a module that was never added, and the data. There is no remote.
+    file, a module that was never added, and the data. There is no remote. Without Git there is no repository either.
     """
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -57,8 +57,11 @@ def _write(resource: str, target: Path) -> Iterator[str]:
 
 def _commit(target: Path, paths: list[str]) -> None:
     """One commit that depends on nothing of this machine: no settings, templates, hooks or signing of the person."""
-    from git import Actor, GitCommandError, GitCommandNotFound, Repo
-
+    try:
+        from git import Actor, GitCommandError, GitCommandNotFound, Repo
+    except ImportError:
+        # GitPython wants the program as soon as it is imported. A first look is possible without; the audit says it.
+        return
     author = Actor(*_AUTHOR)
     try:
         # An empty template: the person's own may bring hooks. GitPython asks to allow any template at all.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,11 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(CannotApply):
         make_example(tmp_path / "file")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "mine.txt"]
+
+
+def test_without_git_the_files_are_there_and_no_repository(tmp_path: Path) -> None:
+    code = f"from repro_gui.apply.example import make_example; make_example(__import__('pathlib').Path({str(tmp_path / 'x')!r}))"
+    subprocess.run([sys.executable, "-P", "-c", code], env={**os.environ, "PATH": str(tmp_path)}, check=True)
+    assert (tmp_path / "x" / "train.py").is_file()
+    assert (tmp_path / "x" / "features.py").is_file()
+    assert not (tmp_path / "x" / ".git").exists()
