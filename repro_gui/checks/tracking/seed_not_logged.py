@@ -165,7 +165,8 @@ def _value_holds(program: Program, scope: Scope, value: Value, depth: int = 0) -
         options = program_options(program)
         # A parser without an option that is seen has them from elsewhere.
         return True if any(_SEED.search(option) for option in options) else False if options else None
-    return None
+    returned = program.code.resolver.returned_value(scope, value)
+    return None if returned is None else _value_holds(program, *returned, depth + 1)
 
 
 def _mapping_holds(program: Program, scope: Scope, value: Mapping, depth: int) -> bool | None:

@@ -45,6 +45,13 @@ def program(logged: str, option: str = "") -> str:
         ("mlflow.log_params({'lr': 1, 'seedling': 2})", "", NO),
         ("mlflow.log_params(vars(args))", "", NO),
         ("mlflow.log_params(vars(args))", OPTION, YES),
+        # Options that a function gives back are those of its parser.
+        (
+            "def options():\n    return parser.parse_args()\ngiven = options()\nmlflow.log_params(vars(given))",
+            OPTION,
+            YES,
+        ),
+        ("def options():\n    return parser.parse_args()\nmlflow.log_params(vars(options()))", "", NO),
         ("CONFIG = {'lr': 1, 'seed': SEED}\nwandb.init(config=CONFIG)", "", YES),
         ("CONFIG = {'lr': 1}\nwandb.init(config=CONFIG)", "", NO),
         ("wandb.init(config={'model': {'seed': SEED}})", "", YES),
