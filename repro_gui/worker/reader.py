@@ -68,7 +68,7 @@ class Reader:
         self._answering = answering
         self._waiting: queue.SimpleQueue[AnyRequest | None] = queue.SimpleQueue()
         self._steps: dict[int, Steps] = {}
-        self._current: AnyRequest | None = None
+        self._writes: set[int] = set()
         self._log = logging.getLogger(__name__)
 
     def run(self, requests: int) -> int:
@@ -76,9 +76,8 @@ class Reader:
         threading.Thread(target=self._listen, args=(requests,), name="requests", daemon=True).start()
         with Exchange() as exchange, self._answering(self._channel.send, exchange) as answering:
             while (request := self._waiting.get()) is not None:
-                self._current = request
                 self._end(request, self._steps[request.number], answering)
-                self._current = None
+                self._writes.discard(request.number)
         return 0
 
     # ---- what comes in ----
@@ -90,9 +89,10 @@ class Reader:
             except msgspec.DecodeError as error:
                 self._log.warning("not a request: %s", error)
                 self._channel.send(Fault(number=0, error=f"not a request: {error}", traceback=""))
-        # The window is gone.
-        for steps in tuple(self._steps.values()):
-            steps.cancel()
+        # The window is gone. What it asked to be written before that is written.
+        for number, steps in tuple(self._steps.items()):
+            if number not in self._writes:
+                steps.cancel()
         self._waiting.put(None)
         timer = threading.Timer(_LAST_SECONDS, self._end_at_once)
         timer.daemon = True  # an end in time does not wait for it
@@ -112,6 +112,8 @@ class Reader:
                 work.start()
             case _:
                 self._steps[request.number] = Steps(self._channel, request.number)
+                if isinstance(request, _WRITING):
+                    self._writes.add(request.number)
                 self._waiting.put(request)
 
     def _watch(self, request: Watch, steps: Steps) -> None:
@@ -123,7 +125,7 @@ class Reader:
 
     def _end_at_once(self) -> None:
         """The work did not hear that it was cancelled; nobody waits for it any more, except where it writes."""
-        while isinstance(self._current, _WRITING):
+        while self._writes:
             threading.Event().wait(0.1)
         for child in psutil.Process().children(recursive=True):
             try:

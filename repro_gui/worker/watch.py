@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _MOST_PATHS = 100
 _SETTLE_MS = 150
 _LOOK_MS = 1000
+# Where no watch can be had: so many times as long as looking took it rests, and so many files are looked at.
+_REST = 20
+_MOST_LOOKED_AT = 200_000
 # What changes all the time and is no part of any answer. Of Git's folder, what a commit, a checkout or a fetch writes counts.
 _UNHEARD = frozenset(
     {
@@ -37,7 +41,7 @@ _UNHEARD_OF_GIT = frozenset({"objects", "logs", "lfs", "fsmonitor--daemon"})
 
 
 def watch(request: Watch, stop: threading.Event, send: Callable[[Reply], None]) -> None:
-    """Send `FilesChanged` until it is stopped; raises `ProjectUnreadable` when the folder cannot be watched or vanishes."""
+    """Send `FilesChanged` until it is stopped; raises `ProjectUnreadable` when the folder vanishes."""
     root = Path(os.path.realpath(request.root))
     if not root.is_dir():
         raise _gone(request.root)
@@ -62,11 +66,49 @@ def watch(request: Watch, stop: threading.Event, send: Callable[[Reply], None]) 
                         number=request.number, root=request.root, paths=tuple(paths[:_MOST_PATHS]), count=len(paths)
                     )
                 )
-    except (OSError, RuntimeError) as error:
-        raise ProjectUnreadable(
-            text("Edits in this folder cannot be noticed: {reason}.", reason=str(error)),
-            text("Audit again by hand after an edit; on Linux a higher fs.inotify.max_user_watches may help."),
-        ) from error
+    except (OSError, RuntimeError):
+        # Names that are no Unicode, or no watch left to give: looked at again and again instead.
+        if not root.is_dir():
+            raise _gone(request.root) from None
+        _look(root, request, stop, send)
+
+
+def _look(root: Path, request: Watch, stop: threading.Event, send: Callable[[Reply], None]) -> None:
+    """Notice edits by the times and sizes of the files; rests the longer the more there are."""
+    before = _stamps(root)
+    while True:
+        began = time.monotonic()
+        now = _stamps(root)
+        if not root.is_dir():
+            raise _gone(request.root)
+        changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+        before = now
+        if changed:
+            paths = tuple(escape_undecodable(path) for path in changed[:_MOST_PATHS])
+            send(FilesChanged(number=request.number, root=request.root, paths=paths, count=len(changed)))
+        if stop.wait(_LOOK_MS / 1000 + _REST * (time.monotonic() - began)):
+            return
+
+
+def _stamps(root: Path) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    waiting = [""]
+    while waiting and len(found) < _MOST_LOOKED_AT:
+        folder = waiting.pop()
+        try:
+            with os.scandir(root / folder) as listed:
+                for item in listed:
+                    path = f"{folder}/{item.name}" if folder else item.name
+                    if not _is_heard(root, str(root / path)):
+                        continue
+                    if item.is_dir(follow_symlinks=False):
+                        waiting.append(path)
+                    else:
+                        status = item.stat(follow_symlinks=False)
+                        found[path] = (status.st_mtime_ns, status.st_size)
+        except OSError:
+            continue
+    return found
 
 
 def _is_heard(root: Path, path: str) -> bool:

@@ -260,6 +260,20 @@ def test_it_ends_with_its_window_and_leaves_nothing(tmp_path: Path, own_folders:
         assert list(exchange.iterdir()) == []
 
 
+def test_what_was_asked_to_be_written_is_written_when_its_window_is_gone(tmp_path: Path, example: str) -> None:
+    with ReaderProcess(tmp_path) as reader:
+        audit(reader, example)
+        wanted = (m.WantedFix("unpinned-split"),)
+        planned = reader.ask(lambda number: m.PlanFixes(number=number, root=example, wanted=wanted))
+        assert isinstance(planned, m.Planned), planned
+        reader.send(lambda number: m.Audit(number=number, root=example, settings=Settings()))
+        reader.send(lambda number: m.ApplyPlan(number=number, root=example, plan=planned.plan))
+        assert reader.process.stdin is not None
+        reader.process.stdin.close()
+        assert reader.process.wait(60) == 0
+    assert "random_state" in (Path(example) / "baseline.py").read_text()
+
+
 def test_it_ends_in_the_middle_of_work_when_its_window_is_gone(tmp_path: Path) -> None:
     root = large_project(tmp_path / "large")
     with ReaderProcess(tmp_path) as reader:
