@@ -91,7 +91,7 @@ class RandomCall(msgspec.Struct, frozen=True):
     `names` are canonical; `*` stands for one part of a name, a leading `.` for a method of an object whose type need not be known.
     `generator` is the global generator used when no seed is given (empty: none). `seed_parameter` is the parameter that
     gives the call numbers of its own, `seed_position` its position or -1; `seed_is_generator` says that it takes a
-    generator object, not a number. All of `when` must hold.
+    generator object, not a number. `seed_mapping` is a parameter for a mapping in which the seed may stand too. All of `when` must hold.
     """
 
     names: tuple[str, ...]
@@ -102,6 +102,8 @@ class RandomCall(msgspec.Struct, frozen=True):
     seed_aliases: tuple[str, ...] = ()
     seed_position: int = -1
     seed_is_generator: bool = False
+    seed_mapping: str = ""
+    seed_mapping_position: int = -1
     later: bool = False
     when: tuple[Condition, ...] = ()
     note: str = ""
@@ -136,6 +138,21 @@ class SeedCall(msgspec.Struct, frozen=True):
     flags: dict[str, bool] = {}
     note: str = ""
     versions: str = ""
+    source: str = ""
+
+
+class ProcessStart(msgspec.Struct, frozen=True):
+    """Calls that run a function in a new process; the function is given as `function`, at `position`.
+
+    `starts` is "fresh" where the generators of the new process start anew, "depends" where that is so on some systems and they are
+    copied on others. `is_pool`: which of several processes runs which call is decided by timing.
+    """
+
+    names: tuple[str, ...]
+    function: str
+    position: int
+    starts: str
+    is_pool: bool = False
     source: str = ""
 
 
@@ -244,6 +261,7 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     generators: tuple[GlobalGenerator, ...] = ()
     seed_calls: tuple[SeedCall, ...] = ()
     random_calls: tuple[RandomCall, ...] = ()
+    process_starts: tuple[ProcessStart, ...] = ()
     state_keepers: tuple[StateKeeper, ...] = ()
     flags: tuple[Flag, ...] = ()
     flag_calls: tuple[FlagCall, ...] = ()
@@ -273,6 +291,11 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     def seed_call(self, name: str) -> SeedCall | None:
         """What a canonical name seeds when called."""
         found: SeedCall | None = self._seed_calls.get(name)
+        return found
+
+    def process_start(self, name: str) -> ProcessStart | None:
+        """The new process that calling a canonical name starts."""
+        found: ProcessStart | None = self._process_starts.get(name)
         return found
 
     def keeps_state(self, name: str) -> tuple[str, ...]:
@@ -320,6 +343,10 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def _seed_calls(self) -> NameTable:
         return NameTable(self.seed_calls)
+
+    @cached_property
+    def _process_starts(self) -> NameTable:
+        return NameTable(self.process_starts)
 
     @cached_property
     def _state_keepers(self) -> NameTable:

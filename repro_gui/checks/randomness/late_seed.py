@@ -15,7 +15,8 @@ if __name__ == "__main__":
     model = Net()
 ```
 
-The fix moves the call up, above the statement that draws first, when it stands on its own and needs nothing that is made in between.
+The fix moves the call up, above the statement that draws first, when it stands on its own and needs nothing that is made in between;
+else it adds a call where the program starts.
 
 ## When to leave it
 When what is drawn before is thrown away, for example weights that are loaded over.
@@ -165,10 +166,13 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
     use, draw, seeding = _found_again(finding, program, knowledge)
     path = use.entry.path
     content = answers.file(path)
-    if seeding.what.parameter:
-        after = plan_move(program, use, draw.site, seeding.site, content)
-    else:
+    try:
         # What seeds in passing (a trainer that is made) stays where it is.
+        after = plan_move(program, use, draw.site, seeding.site, content) if seeding.what.parameter else None
+    except CannotPlan:
+        # What makes the seed's value stands below the draw, in another cell or in another file.
+        after = None
+    if after is None:
         after = plan_new_seed(program, knowledge, use, [draw.generator], content)
     return ChangeSet(
         text("Seed first in {path}", path=path),

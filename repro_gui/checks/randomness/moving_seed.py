@@ -27,6 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
@@ -44,16 +46,18 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.default_values import Computed, is_default_value
+from repro_gui.facts.gym_environments import gym_environments
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import MissingSeed
+from repro_gui.facts.literal_mappings import Given
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import (
-    Draw,
     RandomUse,
     Seeding,
     SeedKind,
     Source,
+    argument_of,
     moving_source,
     random_uses,
 )
@@ -63,6 +67,9 @@ from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
+
+# PyTorch's generator objects are seeded from entropy by this, and start from one fixed number without it.
+_SEEDS_A_GENERATOR = "torch.Generator.seed"
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -79,12 +86,12 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
                 continue
             told.add(seeding.site.location)
             yield _seeding_finding(use, seeding)
-        for draw in use.draws:
-            what = _moving_own_seed(use, knowledge, draw)
-            seen = seen or draw.source is Source.OWN_SEED
-            if what and draw.site.location not in told:
-                told.add(draw.site.location)
-                yield _finding(use, draw.site, draw.name, what)
+        for one in _own_seeds(use, knowledge):
+            seen = True
+            what = one.moving(use, knowledge)
+            if what and one.site.location not in told:
+                told.add(one.site.location)
+                yield _finding(use, one.site, one.name, what)
     if not seen:
         yield NotApplicable(text("Nothing on the way of the programs is seeded."))
     elif not told:
@@ -106,11 +113,40 @@ def _moves(program: Program, knowledge: Knowledge, use: RandomUse, seeding: Seed
     return SeedState.MOVING in states
 
 
-def _moving_own_seed(use: RandomUse, knowledge: Knowledge, draw: Draw) -> str:
-    if draw.source is not Source.OWN_SEED or draw.seed is None or draw.happens is Happens.NO:
-        return ""
-    settled = use.way.values.value(use.way.values.scope(draw.site), draw.seed)
-    return moving_source(use.way, knowledge, settled) if isinstance(settled, Computed) else ""
+class _OwnSeed(msgspec.Struct, frozen=True):
+    """A call that seeds no global generator: it has numbers of its own, or seeds a generator or an environment.
+
+    `given` is its seed; a call that `takes_value` not seeds from entropy.
+    """
+
+    site: CallSite
+    name: str
+    given: Given
+    takes_value: bool = True
+
+    def moving(self, use: RandomUse, knowledge: Knowledge) -> str:
+        if not self.takes_value:
+            return "fresh entropy"
+        if self.given.value is None or self.given.scope is None:
+            return ""
+        settled = use.way.values.value(self.given.scope, self.given.value)
+        return moving_source(use.way, knowledge, settled) if isinstance(settled, Computed) else ""
+
+
+def _own_seeds(use: RandomUse, knowledge: Knowledge) -> Iterator[_OwnSeed]:
+    for draw in use.draws:
+        if draw.source is Source.OWN_SEED and draw.happens is not Happens.NO:
+            yield _OwnSeed(draw.site, draw.name, draw.given if draw.seed is not None else Given())
+    for site in use.way.calls:
+        is_one = site.name.endswith("seed") and knowledge.randomness.canonical(site.name) == _SEEDS_A_GENERATOR
+        if is_one and use.way.happens(site) is not Happens.NO:
+            yield _OwnSeed(site, _SEEDS_A_GENERATOR, Given(), takes_value=False)
+    for environment in gym_environments(use, knowledge):
+        for site, value in environment.seedings:
+            if value is not None and value is not site.call and use.way.happens(site) is not Happens.NO:
+                yield _OwnSeed(
+                    site, f"{environment.maker}: {site.target.method}", Given(value, use.way.values.scope(site))
+                )
 
 
 def _seeding_finding(use: RandomUse, seeding: Seeding) -> Finding:
@@ -132,30 +168,32 @@ def _finding(use: RandomUse, site: CallSite, name: str, what: str) -> Finding:
     )
 
 
-def _site(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, CallSite, str, int]:
+def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, _OwnSeed]:
     for use in random_uses(program, knowledge):
         for seeding in use.seedings:
             if seeding.site.location == finding.location:
-                return use, seeding.site, seeding.what.parameter, seeding.what.position
-        for draw in use.draws:
-            if draw.site.location == finding.location and draw.seed is not None:
-                return use, draw.site, draw.what.seed_parameter, draw.what.seed_position
+                what = seeding.what
+                given = argument_of(use.way, seeding.site, what.parameter, what.position) if what.parameter else Given()
+                return use, _OwnSeed(seeding.site, seeding.name, given, takes_value=bool(what.parameter))
+        for one in _own_seeds(use, knowledge):
+            if one.site.location == finding.location and one.moving(use, knowledge):
+                return use, one
     path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not seed there any more.", path=path), text("Audit the project again."))
 
 
 def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
     """The file where the value is made."""
-    use, site, parameter, position = _site(finding, program, knowledge)
-    yield FileContent(place_of_value(use, site, parameter, position).path)
+    use, one = _found_again(finding, program, knowledge)
+    yield FileContent(place_of_value(use, one.site, one.given).path)
 
 
 def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
     """Replace the moving value, where it is made, by a constant."""
-    use, site, parameter, position = _site(finding, program, knowledge)
-    path = place_of_value(use, site, parameter, position).path
+    use, one = _found_again(finding, program, knowledge)
+    path = place_of_value(use, one.site, one.given).path
     content = answers.file(path)
-    after = plan_constant_seed(program, use, site, parameter, position, content)
+    after = plan_constant_seed(program, use, one.site, one.given, content, takes_value=one.takes_value)
     return ChangeSet(
         text("Seed with a constant in {path}", path=path),
         CHECK.id,
@@ -206,6 +244,44 @@ import numpy as np
 
 np.random.seed(42)
 np.save("order.npy", np.random.permutation(10))
+""",
+        ),
+        Example(
+            bad="""\
+import os
+import time
+
+import gymnasium as gym
+import lightgbm as lgb
+import numpy as np
+import torch
+
+generator = torch.Generator()
+generator.seed()
+torch.save(torch.rand(3, generator=generator), "noise.pt")
+env = gym.make("CartPole-v1")
+observation, info = env.reset(seed=os.getpid())
+np.save("start.npy", observation)
+parameters = {"objective": "regression", "seed": time.time_ns() % 1000}
+lgb.train(parameters, lgb.Dataset("rows.bin")).save_model("model.txt")
+""",
+            good="""\
+import os
+import time
+
+import gymnasium as gym
+import lightgbm as lgb
+import numpy as np
+import torch
+
+generator = torch.Generator()
+generator.manual_seed(42)
+torch.save(torch.rand(3, generator=generator), "noise.pt")
+env = gym.make("CartPole-v1")
+observation, info = env.reset(seed=42)
+np.save("start.npy", observation)
+parameters = {"objective": "regression", "seed": 42}
+lgb.train(parameters, lgb.Dataset("rows.bin")).save_model("model.txt")
 """,
         ),
     ),
