@@ -24,6 +24,7 @@ from repro_gui.facts.ways import Happens
 from repro_gui.text import text
 
 if TYPE_CHECKING:
+    from repro_gui.facts.child_processes import Child
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.program import Program
     from repro_gui.facts.steps import CallSite
@@ -153,6 +154,40 @@ def plan_call(
     """The change that calls a seed function of the project where an entry point starts."""
     before = read(use.entry.path)
     return (FileChange(use.entry.path, before, _call(program, use, function, before)),)
+
+
+def plan_child_seed(
+    program: Program, knowledge: Knowledge, child: Child, missing: Sequence[str], content: bytes
+) -> bytes:
+    """The file of a function that runs in a process of its own, seeding there at its start; each of several processes by its number.
+
+    Raises `CannotPlan` where the function is not one that stands at the top of a module.
+    """
+    path, symbol = child.unit
+    if path.endswith(".ipynb"):
+        raise CannotPlan(
+            text("What runs in processes of its own is not edited in a notebook."),
+            text("Seed at the start of {name} by hand.", name=symbol),
+        )
+    outline = SourceOutline(SourceText(content, path))
+    owner = outline.function(symbol)
+    if owner is None:
+        raise CannotPlan(
+            text("{path} does not define {name} any more.", path=path, name=symbol), text("Audit the project again.")
+        )
+    parameters = [*owner.args.posonlyargs, *owner.args.args]
+    # `spawn` hands the number of the process in first: the same seed in all of them would give each the same numbers.
+    is_numbered = child.site.name.startswith("torch.multiprocessing.") and child.what.function == "fn" and parameters
+    value = f"{DEFAULT_SEED} + {parameters[0].arg}" if is_numbered else DEFAULT_SEED
+    fitting = [
+        one
+        for one in seed_functions(program, knowledge)
+        if one.path == path and one.takes_only_a_seed and one.parameter is not None and set(missing) <= one.generators
+    ]
+    if fitting:
+        return edited(outline.source, outline.insert_into_body(owner, [f"{fitting[0].symbol}({value})"]))
+    lines, imports = _seed_calls(knowledge, outline, missing, value)
+    return edited(outline.source, [*outline.insert_imports(imports), *outline.insert_into_body(owner, lines)])
 
 
 # --------------------------------------------------------------------------------------------- beside what seeds already

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.child_processes import Child, unseeded_in_children
 from repro_gui.facts.random_use import Draw, FlagSetting, RandomUse, Seeding, SeedKind, random_uses
 from repro_gui.facts.seed_regions import region_of
 from repro_gui.facts.ways import Happens
@@ -36,7 +37,8 @@ class SeedState(StrEnum):
 class LibrarySeeding(msgspec.Struct, frozen=True):
     """The state of one generator for one entry point, with the draws and seedings it rests on (the telling one first).
 
-    `reason` says why the state is unknown. `is_implied`: the seeding of another library reaches this one.
+    `reason` says why the state is unknown. `is_implied`: the seeding of another library reaches this one. `child`: the draws happen in
+    a new process, whatever is seeded elsewhere.
     """
 
     entry: EntryPoint
@@ -46,6 +48,7 @@ class LibrarySeeding(msgspec.Struct, frozen=True):
     seedings: tuple[Seeding, ...] = ()
     reason: Text | None = None
     is_implied: bool = False
+    child: Child | None = None
 
 
 def seeding_state(program: Program, knowledge: Knowledge) -> tuple[LibrarySeeding, ...]:
@@ -66,7 +69,34 @@ def library_seeding(
     draws = tuple(use.draws_from(generator.id))
     if not draws:
         return LibrarySeeding(use.entry, generator, SeedState.NOT_DRAWN)
-    state, seedings = _seeded(use, generator.id)
+    kinds = {SeedKind.MOVING, SeedKind.NOTHING}
+    steady = [seeding for seeding in use.seedings_of(generator.id) if seeding.kind not in kinds]
+    own, in_children = unseeded_in_children(use, knowledge, draws, steady)
+    found = (
+        _own_seeding(program, knowledge, use, generator, tuple(own))
+        if own
+        else LibrarySeeding(use.entry, generator, SeedState.SEEDED, draws, tuple(steady))
+    )
+    if not in_children or found.state is not SeedState.SEEDED:
+        return found
+    certain = [one for one in in_children if one.is_certain]
+    one = (certain or in_children)[0]
+    if certain:
+        return LibrarySeeding(use.entry, generator, SeedState.UNSEEDED, one.draws, found.seedings, child=one.child)
+    reason = text(
+        "{call} draws from {library} in a process that {start} starts; whether that has a seed depends on the system and on Python.",
+        call=one.draws[0].name,
+        library=generator.title,
+        start=one.child.site.call.written or one.child.site.name,
+    )
+    return LibrarySeeding(use.entry, generator, SeedState.UNKNOWN, one.draws, found.seedings, reason, child=one.child)
+
+
+def _own_seeding(
+    program: Program, knowledge: Knowledge, use: RandomUse, generator: GlobalGenerator, draws: tuple[Draw, ...]
+) -> LibrarySeeding:
+    """What an entry point does with a generator in its own process."""
+    state, seedings = _seeded(use, generator.id, draws)
     if state is not SeedState.SEEDED:
         # What is drawn where a seed holds for a while is in order.
         draws = tuple(_outside_regions(use, generator.id, draws)) or draws
@@ -125,9 +155,11 @@ def _unread(program: Program, use: RandomUse) -> str:
     return ""
 
 
-def _seeded(use: RandomUse, generator: str) -> tuple[SeedState, tuple[Seeding, ...]]:
+def _seeded(
+    use: RandomUse, generator: str, drawn: Sequence[Draw] | None = None
+) -> tuple[SeedState, tuple[Seeding, ...]]:
     seedings = use.seedings_of(generator)
-    draws = use.draws_from(generator)
+    draws = use.draws_from(generator) if drawn is None else list(drawn)
     limited = [seeding for seeding in seedings if seeding.only_inside]
     if limited:
         draws = _outside_regions(use, generator, draws)

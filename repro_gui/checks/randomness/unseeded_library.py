@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repro_gui.changes.change_set import ChangeSet
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -53,12 +53,13 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.child_processes import Child
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Seeding, SeedKind, random_use
-from repro_gui.facts.seed_edits import choose_plan, plan_seed_edits
+from repro_gui.facts.seed_edits import choose_plan, plan_child_seed, plan_seed_edits
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding, seeding_state
 from repro_gui.facts.ways import Happens
 from repro_gui.text import Text, text
@@ -103,19 +104,32 @@ def _draws(one: LibrarySeeding) -> list[Draw]:
 def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Finding:
     draw = _draws(one)[0]
     use = random_use(program, one.entry, knowledge)
-    return Finding(
-        text(
-            "{entry} draws from {library} ({call}), which nothing on its way seeds.",
-            entry=one.entry.path,
+    wording = text(
+        "{entry} draws from {library} ({call}), which nothing on its way seeds.",
+        entry=one.entry.path,
+        library=one.generator.title,
+        call=draw.name,
+    )
+    child = "" if one.child is None else one.child.unit[1]
+    places = way_to(use, draw)
+    if one.child is not None:
+        wording = text(
+            "{function} draws from {library} ({call}) in a process of its own, which starts afresh: nothing seeds it there.",
+            function=child,
             library=one.generator.title,
             call=draw.name,
-        ),
+        )
+        places = (*places, Place(text("started here as a process of its own"), one.child.site.location))
+    return Finding(
+        wording,
         draw.site.location,
         symbol=draw.site.symbol,
-        expression=f"{one.entry.path}:{one.entry.symbol}: {one.generator.id}",
-        cause=f"unseeded:{one.entry.path}:{one.entry.symbol}:{one.generator.id}",
-        places=way_to(use, draw),
+        expression=f"{one.entry.path}:{one.entry.symbol}: {one.generator.id}{f' in {child}' if child else ''}",
+        cause=f"unseeded:{one.entry.path}:{one.entry.symbol}:{one.generator.id}{f':{child}' if child else ''}",
+        places=places,
         values={
+            "child": child,
+            "child_path": "" if one.child is None else one.child.unit[0],
             "entry": one.entry.path,
             "entry_symbol": one.entry.symbol,
             "library": one.generator.id,
@@ -195,6 +209,9 @@ def use_of(finding: Finding, program: Program, knowledge: Knowledge) -> RandomUs
 def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
     """The files that the fix edits."""
     use = use_of(finding, program, knowledge)
+    if finding.values.get("child"):
+        yield FileContent(str(finding.values["child_path"]))
+        return
     for path in choose_plan(program, knowledge, use, _missing(program, knowledge, use)).paths(use.entry.path):
         yield FileContent(path)
 
@@ -203,19 +220,52 @@ def _missing(program: Program, knowledge: Knowledge, use: RandomUse) -> list[str
     return [
         generator.id
         for generator in knowledge.randomness.generators
-        if (one := library_seeding(program, knowledge, use, generator)).state is SeedState.UNSEEDED and _draws(one)
+        if (one := library_seeding(program, knowledge, use, generator)).state is SeedState.UNSEEDED
+        and one.child is None
+        and _draws(one)
+    ]
+
+
+def _missing_in(
+    program: Program, knowledge: Knowledge, use: RandomUse, unit: tuple[str, str]
+) -> list[tuple[str, Child]]:
+    states = [library_seeding(program, knowledge, use, one) for one in knowledge.randomness.generators]
+    return [
+        (one.generator.id, one.child)
+        for one in states
+        if one.state is SeedState.UNSEEDED and one.child is not None and one.child.unit == unit and _draws(one)
     ]
 
 
 def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
     """Seed every library that this entry point draws from unseeded, in one place."""
     use = use_of(finding, program, knowledge)
+    if finding.values.get("child"):
+        return _plan_in_child(finding, program, knowledge, use, answers)
     missing = _missing(program, knowledge, use)
     files = plan_seed_edits(program, knowledge, use, missing, answers.file)
     return ChangeSet(
         text("Seed {libraries} in {entry}", libraries=", ".join(_titles(knowledge, missing)), entry=use.entry.path),
         CHECK.id,
         files,
+        effect=_EFFECT,
+    )
+
+
+def _plan_in_child(
+    finding: Finding, program: Program, knowledge: Knowledge, use: RandomUse, answers: Answers
+) -> ChangeSet:
+    unit = (str(finding.values["child_path"]), str(finding.values["child"]))
+    found = _missing_in(program, knowledge, use, unit)
+    if not found:
+        raise CannotPlan(text("{path} seeds there now.", path=unit[0]), text("Audit the project again."))
+    missing = [generator for generator, _ in found]
+    content = answers.file(unit[0])
+    after = plan_child_seed(program, knowledge, found[0][1], missing, content)
+    return ChangeSet(
+        text("Seed {libraries} in {entry}", libraries=", ".join(_titles(knowledge, missing)), entry=unit[1]),
+        CHECK.id,
+        (FileChange(unit[0], content, after),),
         effect=_EFFECT,
     )
 

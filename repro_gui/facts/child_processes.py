@@ -1,0 +1,130 @@
+"""What runs in processes that a program starts itself: there, generators start afresh, or as copies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.events import Call, Constant
+from repro_gui.facts.known_randomness import ProcessStart
+from repro_gui.facts.scopes import TargetKind
+from repro_gui.facts.steps import CallSite
+from repro_gui.facts.ways import Happens, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.random_use import Draw, RandomUse, Seeding
+
+
+class Child(msgspec.Struct, frozen=True):
+    """A function of the project that runs in a new process, and the call that starts it there.
+
+    `is_fresh`: its generators certainly start anew.
+    """
+
+    unit: Unit
+    site: CallSite
+    what: ProcessStart
+    is_fresh: bool
+
+
+class ChildDraws(msgspec.Struct, frozen=True):
+    """Draws in a new process in which nothing seeds their generator; `is_certain`: the way to one of them is seen."""
+
+    child: Child
+    draws: tuple[Draw, ...]
+    is_certain: bool
+
+
+def children(use: RandomUse, knowledge: Knowledge) -> tuple[Child, ...]:
+    """The functions that the program runs in new processes, where that happens by default (or may)."""
+    key = ("children", use.entry.start)
+    remembered = use.way.program.remembered
+    if key not in remembered:
+        remembered[key] = tuple(_find(use, knowledge))
+    found: tuple[Child, ...] = remembered[key]
+    return found
+
+
+def _find(use: RandomUse, knowledge: Knowledge) -> list[Child]:
+    way = use.way
+    method = _start_method(use)
+    found: list[Child] = []
+    for site in way.calls:
+        # `multiprocessing.get_context("spawn").Pool` is a pool.
+        name = knowledge.randomness.canonical(site.name).replace(".get_context.", ".") if site.name else ""
+        what = knowledge.randomness.process_start(name) if name else None
+        if what is None or way.happens(site) is Happens.NO:
+            continue
+        given = site.call.argument(what.function, what.position)
+        if given is None:
+            continue
+        target = way.program.code.resolver.resolve(way.values.scope(site), given)
+        if target.kind is TargetKind.FUNCTION and target.path in way.program.modules:
+            own = _context_of(use, site) or method
+            is_fresh = what.starts == "fresh" or (own in {"spawn", "forkserver"} and name != "joblib.delayed")
+            found.append(Child((target.path, target.symbol), site, what, is_fresh))
+    return found
+
+
+def _start_method(use: RandomUse) -> str:
+    for site in use.way.calls:
+        if site.name in {"multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"}:
+            given = site.call.argument("method", 0)
+            if isinstance(given, Constant) and isinstance(given.value, str) and use.way.happens(site) is Happens.YES:
+                return given.value
+    return ""
+
+
+def _context_of(use: RandomUse, site: CallSite) -> str:
+    """The start method of the context on which a call is made, where it is written down."""
+    if ".get_context()" not in site.name:
+        return ""
+    for one in use.way.calls:
+        if one.name in {"multiprocessing.get_context", "torch.multiprocessing.get_context"} and isinstance(
+            one.call, Call
+        ):
+            given = one.call.argument("method", 0)
+            if isinstance(given, Constant) and isinstance(given.value, str):
+                return given.value
+    return ""
+
+
+def unseeded_in_children(
+    use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw], steady: Sequence[Seeding]
+) -> tuple[list[Draw], list[ChildDraws]]:
+    """The draws that the program makes itself, and those in new processes that nothing seeds there."""
+    known = children(use, knowledge)
+    if not known:
+        return list(draws), []
+    way = use.way
+    own: list[Draw] = []
+    found: dict[Unit, list[Draw]] = {}
+    by_unit = {child.unit: child for child in known}
+    for draw in draws:
+        roots = way.roots(draw.site.module.path, draw.site.symbol)
+        inside = roots & by_unit.keys()
+        if not inside or use.entry.start in roots:
+            own.append(draw)
+        for unit in sorted(inside):
+            found.setdefault(unit, []).append(draw)
+    missing: list[ChildDraws] = []
+    for unit, inner in found.items():
+        child = by_unit[unit]
+        if any(
+            way.happens(seeding.site, unit) is Happens.YES and _leads_from(use, unit, seeding.site)
+            for seeding in steady
+        ):
+            continue
+        certain = [one for one in inner if one.is_certain and way.happens(one.site, unit) is Happens.YES]
+        is_certain = bool(certain) and way.happens(child.site) is Happens.YES and child.is_fresh
+        missing.append(ChildDraws(child, tuple(certain or inner), is_certain))
+    return own, missing
+
+
+def _leads_from(use: RandomUse, unit: Unit, site: CallSite) -> bool:
+    """Whether the way to a call starts in a function."""
+    return unit in use.way.roots(site.module.path, site.symbol)
