@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from repro_gui.audit.report import AuditReport
 
 FINE, FINDINGS, ACT, FAULT, CANCELLED = 0, 1, 2, 3, 130
-_VERBS = "open audit report fix undo redo history probe trust explain list schema"
+_VERBS = "open audit report fix undo redo history probe rebuild trust explain list schema"
 _WEIGHTS = [weight.value for weight in Weight]
 _FORMATS = ["text", "json", "pdf", "html", "sarif", "markdown"]
 
@@ -153,16 +153,24 @@ def _parser() -> argparse.ArgumentParser:
     probe.add_argument("--import", dest="imported", metavar="FILE", help="keep what that program said for PATH")
     probe.add_argument("--format", choices=["text", "json"], default="text")
 
+    _add_rebuild(add("rebuild", "make the environment anew in a temporary folder, try the project's imports", _rebuild))
+
     trust = add("trust", "allow a folder to run its interpreter, hooks and commands", _trust)
     trust.add_argument("path", metavar="PATH")
     trust.add_argument("--revoke", action="store_true")
 
-    explain = add("explain", "what a check asks, why, and what to do", _explain)
-    explain.add_argument("check", metavar="CHECK")
+    add("explain", "what a check asks, why, and what to do", _explain).add_argument("check", metavar="CHECK")
     listing = add("list", "list the checks", _list)
     listing.add_argument("--format", choices=["text", "json"], default="text")
     add("schema", "print the JSON Schema of reports", _schema)
     return parser
+
+
+def _add_rebuild(command: argparse.ArgumentParser) -> None:
+    command.add_argument("path", metavar="PATH")
+    command.add_argument("--python", default="", metavar="EXE", help="in place of the Python that the project names")
+    command.add_argument("--trust", action="store_true", help="allow this call to run installers and imports")
+    command.add_argument("--format", choices=["text", "json"], default="text")
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
@@ -505,6 +513,33 @@ def _bytes_of(path: str) -> bytes:
             text("{path} cannot be read ({reason}).", path=path, reason=error.strerror or ""),
             text("Check the name and the permissions."),
         ) from error
+
+
+# ---- rebuild ----
+
+
+def _rebuild(options: argparse.Namespace, terminal: Terminal) -> int:
+    """0 when all was installed and every import worked, 1 when not; 2 when nothing could be learnt."""
+    from repro_gui.facts.rebuild import RebuildState, tell_rebuild
+    from repro_gui.trust import trust_for_this_process
+    from repro_gui.worker.project_settings import read_settings
+    from repro_gui.worker.rebuild_project import rebuild_project
+
+    root = _folder(options.path)
+    if options.trust:
+        trust_for_this_process(root)
+    python = str(Path(options.python).absolute()) if options.python else ""
+    with TerminalProgress(terminal) as progress:
+        rebuild = rebuild_project(root, read_settings(root), progress, python=python)
+    if options.format == "json":
+        terminal.print(rebuild.to_json().decode().rstrip("\n"))
+    else:
+        terminal.print(str(tell_rebuild(rebuild)))
+        for tried in rebuild.failed_imports:
+            terminal.print(terminal.safe(f"  {tried.path}:{tried.line}  {tried.module}: {tried.error}"))
+        terminal.print(*(f"  {terminal.safe(str(reason))}" for reason in rebuild.left_out))
+        terminal.print(f"  {rebuild.install_seconds:g} s to install, {rebuild.import_seconds:g} s to import.")
+    return FINE if rebuild.state is RebuildState.PASSED else FINDINGS
 
 
 # ---- trust, explain, list, schema ----

@@ -36,6 +36,11 @@ def probe_file(root: Path) -> Path:
     return data_folder("probes") / f"{project_key(root)}.json"
 
 
+def rebuild_file(root: Path) -> Path:
+    """Where the last rebuild of a project's environment is kept; need not exist."""
+    return data_folder("rebuilds") / f"{project_key(root)}.json"
+
+
 def _private(folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

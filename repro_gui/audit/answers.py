@@ -16,6 +16,7 @@ from repro_gui.facts.data_files import PinKind
 from repro_gui.facts.data_state import DataItem, data_answer_facts
 from repro_gui.facts.git import GitState
 from repro_gui.facts.gpu_stack import recorded_stack
+from repro_gui.facts.rebuild import Rebuild
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, seed_lines, seeding_state
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import Text, text
@@ -65,6 +66,8 @@ def what_was_not_verified(facts: FactsFor, results: Iterable[CheckResult]) -> tu
         found.append(text("The operations of this machine were not probed for determinism."))
     if isinstance(snapshot.git, GitState) and snapshot.git.remotes:
         found.append(text("Remote branches are as the last fetch left them; no server was asked."))
+    if isinstance(snapshot.rebuild, Unavailable) or not snapshot.rebuild.is_current:
+        found.append(text("The environment was not made anew: that it can be had elsewhere is not shown."))
     open_questions = sum(result.outcome is Outcome.COULD_NOT_RUN for result in results)
     if open_questions:
         found.append(text("Checks that could not decide: {count}; each says why.", count=open_questions))
@@ -191,7 +194,9 @@ def _seed_note(library: LibrarySeeding) -> Note:
 def _environment(facts: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
     stack = recorded_stack(facts.snapshot.configs, facts.snapshot.determinism)
     names = facts.knowledge.import_names
-    return answer_environment(facts.snapshot.environment, tuple(by_id.values()), stack, names)
+    kept = facts.snapshot.rebuild
+    rebuild = Rebuild() if isinstance(kept, Unavailable) else kept
+    return answer_environment(facts.snapshot.environment, tuple(by_id.values()), stack, names, rebuild)
 
 
 def _tracking(_: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:

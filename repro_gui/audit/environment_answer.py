@@ -12,6 +12,7 @@ from repro_gui.facts.environment_depth import DepthStep, Level, environment_dept
 from repro_gui.facts.gpu_stack import GpuStack
 from repro_gui.facts.known_packages import ImportNames
 from repro_gui.facts.pin_status import disagreements
+from repro_gui.facts.rebuild import Rebuild, RebuildState, tell_rebuild
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.location import Location
 from repro_gui.text import Text, text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_NOTES = 200
 _NO_NAMES = ImportNames()
+_NO_REBUILD = Rebuild()
 
 
 def answer_environment(
@@ -30,21 +32,29 @@ def answer_environment(
     results: Sequence[CheckResult],
     stack: GpuStack | None = None,
     names: ImportNames = _NO_NAMES,
+    rebuild: Rebuild = _NO_REBUILD,
 ) -> AnsweredQuestion:
     """Yes: a lock that agrees with its list, every entry pinned, an exact conda file, or an image by digest and its installs pinned.
 
     Partly: some of it, a stale lock, or versions that nobody has run with. No: nothing. `results` tell of imports that
-    no list names, `stack` is the record of driver and CUDA, `names` tell what conda packages hold.
+    no list names, `stack` is the record of driver and CUDA, `names` tell what conda packages hold, `rebuild` is the last
+    rebuild of the environment.
     """
     if isinstance(environment, Unavailable):
         return _answered(Answer.CANNOT_TELL, environment.reason, (), (), results)
     steps = environment_depth(environment, stack, names)
-    answer, why = _decide(environment, steps, results, names)
-    return _answered(answer, why, tuple(_evidence(environment, names)), tuple(map(_detail, steps)), results)
+    answer, why = _decide(environment, steps, results, names, rebuild)
+    return _answered(
+        answer, why, (*_rebuilt(rebuild), *_evidence(environment, names)), tuple(map(_detail, steps)), results
+    )
 
 
 def _decide(
-    environment: Environment, steps: tuple[DepthStep, ...], results: Sequence[CheckResult], names: ImportNames
+    environment: Environment,
+    steps: tuple[DepthStep, ...],
+    results: Sequence[CheckResult],
+    names: ImportNames,
+    rebuild: Rebuild,
 ) -> tuple[Answer, Text]:
     by_level = {step.level: step for step in steps}
     unread = [unread for file in (*environment.lists, *environment.locks) for unread in file.unread]
@@ -62,8 +72,10 @@ def _decide(
     if open_ones:
         counts = {"open": len(open_ones), "count": len(statuses)}
         return Answer.PARTLY, text("{open} of {count} entries admit more than one version.", **counts)
+    if rebuild.is_current and rebuild.state is not RebuildState.PASSED:
+        return Answer.PARTLY, tell_rebuild(rebuild)
     guessed = next((file for file in environment.files if file.resolved_as_of), None)
-    if guessed is not None:
+    if guessed is not None and not _is_rebuilt(guessed.path, rebuild):
         values = {"path": guessed.path, "date": guessed.resolved_as_of}
         return Answer.PARTLY, text("The versions in {path} are resolved as of {date}, not observed.", **values)
     if unread:
@@ -88,6 +100,17 @@ def _why_yes(environment: Environment, by_level: dict[Level, DepthStep]) -> Text
     if conda:
         return text("{path} names every package exactly.", path=conda[0].path)
     return by_level[Level.PINNED].why
+
+
+def _is_rebuilt(path: str, rebuild: Rebuild) -> bool:
+    """True when a rebuild from that file, as it is now, passed."""
+    is_source = any(source.path == path for source in rebuild.sources)
+    return is_source and rebuild.is_current and rebuild.state is RebuildState.PASSED
+
+
+def _rebuilt(rebuild: Rebuild) -> Iterable[Note]:
+    if rebuild.state is not RebuildState.NONE:
+        yield _note(tell_rebuild(rebuild), Location(rebuild.sources[0].path) if rebuild.sources else None)
 
 
 def _undeclared(results: Iterable[CheckResult]) -> Text | None:

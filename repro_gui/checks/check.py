@@ -12,6 +12,7 @@ from repro_gui.changes.change_set import ChangeSet
 from repro_gui.facts.determinism import Determinism
 from repro_gui.facts.git import GitFacts
 from repro_gui.facts.lookup import FileContent, Lookup
+from repro_gui.facts.rebuild import Rebuild
 from repro_gui.facts.tracking import Tracking
 from repro_gui.location import Location
 from repro_gui.text import Text, text
@@ -106,7 +107,7 @@ class Sketch(msgspec.Struct, frozen=True):
 
     A plain string for an `Example` side is a sketch with that text in `train.py`. `git` None means: everything
     committed, clean and pushed. `installed` are distributions of the environment by name, `determinism` is what the probe saw,
-    `tracking` what trackers recorded.
+    `tracking` what trackers recorded, `rebuild` the last rebuild of its environment.
     """
 
     files: Mapping[str, str] = {}
@@ -114,6 +115,7 @@ class Sketch(msgspec.Struct, frozen=True):
     installed: Mapping[str, str] | None = None
     determinism: Determinism = Determinism()
     tracking: Tracking = Tracking()
+    rebuild: Rebuild = Rebuild()
     answers: Mapping[Lookup, Any] = {}
 
 

@@ -16,6 +16,7 @@ from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.machine import Machine
 from repro_gui.facts.notebooks import Notebooks
 from repro_gui.facts.proofs import Proofs
+from repro_gui.facts.rebuild import Rebuild
 from repro_gui.facts.settings import Settings
 from repro_gui.facts.sources import PythonSources
 from repro_gui.facts.tracking import Tracking
@@ -49,6 +50,7 @@ class ProjectSnapshot(msgspec.Struct, frozen=True):
     settings: Settings = Settings()
     determinism: Determinism | Unavailable = Determinism()
     proofs: Proofs | Unavailable = Proofs()
+    rebuild: Rebuild | Unavailable = Rebuild()
 
     def after(self, changes: ChangeSet) -> ProjectSnapshot:
         """The snapshot as it would be with the files of a change set written; its commands are not foreseen."""
@@ -67,6 +69,7 @@ class ProjectSnapshot(msgspec.Struct, frozen=True):
                 self.environment if isinstance(self.environment, Unavailable) else self.environment.after(contents)
             ),
             tracking=self.tracking if isinstance(self.tracking, Unavailable) else self.tracking.after(contents),
+            rebuild=self.rebuild if isinstance(self.rebuild, Unavailable) else self.rebuild.after(contents),
             documents=self.documents if isinstance(self.documents, Unavailable) else self.documents.after(contents),
         )
 

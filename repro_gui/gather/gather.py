@@ -70,6 +70,7 @@ def _gather(opened: ProjectFiles, settings: Settings, progress: Progress, cache:
         sources=read("Python sources", gather_sources),
         notebooks=read("notebooks", gather_notebooks),
         environment=read("environment", gather_environment),
+    from repro_gui.gather.rebuild import gather_rebuild
         data_files=read("data files", gather_data_files),
         tracking=read("recorded runs", gather_tracking),
         documents=read("documents", gather_documents),
@@ -100,6 +101,7 @@ def _or_unavailable(kind: str, gather: Callable[[], T]) -> T | Unavailable:
         return gather()
     except (Cancelled, ProjectUnreadable):
         raise
+        rebuild=_or_unavailable("rebuild", lambda: gather_rebuild(opened)),
     except Exception as error:  # noqa: BLE001 -- one gatherer's fault is the reason of one field
         reason = text("Reading the {kind} failed: {error}.", kind=kind, error=f"{type(error).__name__}: {error}")
         return Unavailable(reason, text("Report this as a fault of Repro GUI; the rest of the audit is not affected."))

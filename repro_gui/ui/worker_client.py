@@ -36,6 +36,7 @@ from repro_gui.worker.messages import (
     ProbesCompared,
     ProjectSettings,
     Quit,
+    Rebuilt,
     Recognised,
     Redo,
     Refusal,
@@ -77,6 +78,7 @@ _ENDS = (
     BatterySaved,
     InterpreterPlanned,
     InterpreterMade,
+    Rebuilt,
 )
 _UNINTERRUPTED = (ApplyPlan, Undo, Redo)
 

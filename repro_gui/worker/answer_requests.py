@@ -28,6 +28,7 @@ from repro_gui.redact import redact_report, redact_result
 from repro_gui.text import escape_undecodable, text
 from repro_gui.worker import messages as m
 from repro_gui.worker.answer_probes import answers_about_probes
+from repro_gui.worker.answer_rebuilds import answer_read_rebuild
 from repro_gui.worker.exchange import Exchange
 from repro_gui.worker.open_project import OpenProject, checks_to_fix
 from repro_gui.worker.preview import make_preview, part_of
@@ -74,6 +75,7 @@ class Answering:
             m.Export: self._export,
             m.MakeExample: self._make_example,
             **answers_about_probes(exchange),
+            m.ReadRebuild: lambda request, _progress: answer_read_rebuild(request, exchange),
         }
 
     def __enter__(self) -> Self:

@@ -209,6 +209,22 @@ class MakeInterpreter(Request, frozen=True, tag="make-interpreter"):
     """Make the interpreter that was planned, in the user's cache; ends with `InterpreterMade`. Only a runner answers it."""
 
 
+class RebuildEnvironment(Request, frozen=True, tag="rebuild-environment"):
+    """Make the environment anew in a temporary folder and try the imports; parts `RebuildSaid`, ends with `Rebuilt`.
+
+    Only a runner answers it. `python` is a program or an environment's folder, empty for the Python that the project names.
+    """
+
+    root: str
+    python: str = ""
+
+
+class ReadRebuild(Request, frozen=True, tag="read-rebuild"):
+    """The last rebuild that was kept for a project, an empty one without any; ends with `Rebuilt`."""
+
+    root: str
+
+
 class SaveBattery(Request, frozen=True, tag="save-battery"):
     """Write the battery as one program for another machine; ends with `BatterySaved`."""
 
@@ -240,6 +256,8 @@ AnyRequest = (
     | CompareProbes
     | PlanInterpreter
     | MakeInterpreter
+    | RebuildEnvironment
+    | ReadRebuild
     | SaveBattery
 )
 
@@ -560,6 +578,18 @@ class InterpreterMade(Reply, frozen=True, tag="interpreter-made"):
     path: str
 
 
+class RebuildSaid(Reply, frozen=True, tag="rebuild-said"):
+    """A line that the installer wrote, without anything private."""
+
+    line: str
+
+
+class Rebuilt(Reply, frozen=True, tag="rebuilt"):
+    """`rebuild` is the path of a `facts.rebuild.Rebuild` file (JSON)."""
+
+    rebuild: str
+
+
 class BatterySaved(Reply, frozen=True, tag="battery-saved"):
     """Where the battery is, and the line that runs it."""
 
@@ -590,6 +620,8 @@ AnyReply = (
     | CaseProbed
     | Probed
     | ProbesCompared
+    | RebuildSaid
+    | Rebuilt
     | BatterySaved
     | InterpreterPlanned
     | InterpreterMade

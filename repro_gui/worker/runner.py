@@ -11,6 +11,7 @@ from repro_gui.errors import ReproGuiError
 from repro_gui.text import text
 from repro_gui.worker import messages as m
 from repro_gui.worker.answer_probes import answer_make_interpreter, answer_plan_interpreter, answer_probe
+from repro_gui.worker.answer_rebuilds import answer_rebuild
 from repro_gui.worker.reader import Reader
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class Running:
 
     def answer(self, request: m.Request, progress: Progress) -> m.Reply:
         """Carry the run out and return its end; parts are sent on the way."""
-        if self._is_used or not isinstance(request, m.Probe | m.PlanInterpreter | m.MakeInterpreter):
+        if self._is_used or not isinstance(
+            request, m.Probe | m.PlanInterpreter | m.MakeInterpreter | m.RebuildEnvironment
+        ):
             raise NotForRunners(
                 text("A runner answers one request to run something, and this is another."),
                 text("Start another runner, or ask the reader."),
@@ -57,4 +60,6 @@ class Running:
                 return answer_plan_interpreter(request, progress)
             case m.MakeInterpreter():
                 return answer_make_interpreter(request, progress)
+            case m.RebuildEnvironment():
+                return answer_rebuild(request, self._send, self._exchange, progress)
         return answer_probe(request, self._send, self._exchange, progress)

@@ -1,0 +1,1 @@
+"""Makes a project's environment anew in a temporary folder, and tries the project's imports in it."""
