@@ -41,6 +41,8 @@ _SEEDS = (
 # Whose findings the answer's own evidence tells already, item by item.
 _TOLD_BY_EVIDENCE = frozenset({"unversioned-data", "unseeded-library"})
 _TRACKING = ("parameters-not-logged", "tracking-off-by-default")
+# All of them, but for the environment's, whose question all checks of its pillar may decide.
+CHECKS_BEHIND = frozenset({"no-repository", *_COMMITTED, *_DATA, *_SEEDS, "no-tracker", *_TRACKING})
 
 
 def answer_questions(facts: FactsFor, results: Iterable[CheckResult]) -> tuple[AnsweredQuestion, ...]:
@@ -64,10 +66,10 @@ def what_was_not_verified(facts: FactsFor, results: Iterable[CheckResult]) -> tu
         found.append(text("Nothing was run: that two runs agree is not shown."))
     if isinstance(snapshot.determinism, Unavailable) or not snapshot.determinism.cases:
         found.append(text("The operations of this machine were not probed for determinism."))
-    if isinstance(snapshot.git, GitState) and snapshot.git.remotes:
-        found.append(text("Remote branches are as the last fetch left them; no server was asked."))
     if isinstance(snapshot.rebuild, Unavailable) or not snapshot.rebuild.is_current:
         found.append(text("The environment was not made anew: that it can be had elsewhere is not shown."))
+    if isinstance(snapshot.git, GitState) and snapshot.git.remotes:
+        found.append(text("Remote branches are as the last fetch left them; no server was asked."))
     open_questions = sum(result.outcome is Outcome.COULD_NOT_RUN for result in results)
     if open_questions:
         found.append(text("Checks that could not decide: {count}; each says why.", count=open_questions))

@@ -124,7 +124,7 @@ def _launched(code: Code, launches: Sequence[LaunchCommand]) -> Iterator[EntryPo
 def start_of(code: Code, command: LaunchCommand) -> tuple[str, str] | None:
     """The module (and function) of the project that a command starts; None for anything else."""
     if command.script:
-        for path in _script_candidates(command):
+        for path in script_candidates(command):
             if path in code.modules:
                 return path, ""
         if command.kind == "readme":
@@ -149,8 +149,8 @@ def start_of(code: Code, command: LaunchCommand) -> tuple[str, str] | None:
     return (path, "") if path in code.modules else None
 
 
-def _script_candidates(command: LaunchCommand) -> list[str]:
-    """A script is named from the project's folder or from where the launcher stands."""
+def script_candidates(command: LaunchCommand) -> list[str]:
+    """Where the script of a command may be: it is named from the project's folder or from where the launcher stands."""
     beside = posixpath.join(posixpath.dirname(command.path), command.script)
     return [posixpath.normpath(path).removeprefix("../") for path in (beside, command.script)]
 

@@ -12,6 +12,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from repro_gui.facts.sources import ImportedName
+
 # Folders of a project that are commonly put on `sys.path` or installed from, tried after the project's own folder.
 _SOURCE_FOLDERS = ("src", "lib", "python", "source", "code")
 _BUILT = (".pyx", ".so", ".pyd")
@@ -58,7 +60,7 @@ class ModuleFinder:
         With a `level` the name is relative to the importer's package.
         """
         parts = tuple(dotted.split(".")) if dotted else ()
-        folder = posixpath.dirname(importer)
+        folder = importer.rpartition("/")[0]
         if level:
             for _ in range(level - 1):
                 if not folder:
@@ -154,6 +156,16 @@ class ModuleFinder:
 
     def _is_built(self, stem: str) -> bool:
         return any(stem + ending in self._paths for ending in _BUILT)
+
+
+def files_run_by(one: ImportedName, importer: str, finder: ModuleFinder) -> tuple[str, ...]:
+    """The files of the project that one import runs, packages before what is in them."""
+    what = one.what
+    dotted = f"{what.module}.{what.name}" if what.name not in {"", "*"} and what.module else what.module or what.name
+    if what.name == "*":
+        dotted = what.module
+    found = finder.find(dotted, importer, what.level)
+    return () if found is None else (*found.packages, found.path)
 
 
 def _is_apart(folder: str) -> bool:

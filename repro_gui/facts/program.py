@@ -272,7 +272,8 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
     paths = list(modules)
     if not isinstance(snapshot.tree, Unavailable):
         paths += [entry.path for entry in snapshot.tree.entries if entry.path.endswith((".py", ".pyx", ".so", ".pyd"))]
-    extends_path = any(
+    # What is not read yet may extend it.
+    extends_path = not snapshot.sources.is_complete or any(
         name in {"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"}
         for module in modules.values()
         for name in module.called

@@ -10,6 +10,7 @@ import msgspec
 
 from repro_gui.facts.events import Class, Function, Name
 from repro_gui.facts.hydra_config import MAKERS, names_in_values, targets_by_default
+from repro_gui.facts.modules import files_run_by
 from repro_gui.facts.resolve import Resolver
 from repro_gui.facts.scopes import Scope, TargetKind, definitions_in
 from repro_gui.facts.steps import CallSite, Unit, read_unit
@@ -111,16 +112,7 @@ class Code:
 
     def paths_of(self, one: ImportedName, importer: str) -> list[str]:
         """The files that one import runs, packages first."""
-        what = one.what
-        dotted = (
-            f"{what.module}.{what.name}" if what.name not in {"", "*"} and what.module else what.module or what.name
-        )
-        if what.name == "*":
-            dotted = what.module
-        found = self.finder.find(dotted, importer, what.level)
-        if found is None:
-            return []
-        return [path for path in (*found.packages, found.path) if path in self.modules]
+        return [path for path in files_run_by(one, importer, self.finder) if path in self.modules]
 
     def import_order(self, path: str) -> tuple[str, ...]:
         """All modules that running one reaches by imports: each after those it imports, the module itself last."""

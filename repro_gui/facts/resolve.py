@@ -81,6 +81,7 @@ class Resolver:
         # What names are bound to: for good, and while one question is answered (where a circle or the limit cut it short).
         self._known: dict[tuple[int, str], Target] = {}
         self._tentative: dict[tuple[int, str], Target] = {}
+        self._unbound_known: dict[tuple[str, str], Target] = {}
         self._open: set[tuple[int, str]] = set()
         self._cuts = 0
 
@@ -223,6 +224,17 @@ class Resolver:
         return target
 
     def _unbound(self, scope: Scope, head: str, steps: int) -> Target:
+        """What a name means that no scope binds: something of a star import, else a builtin."""
+        key = (scope.module.path, head)
+        found = self._unbound_known.get(key)
+        if found is None:
+            cuts = self._cuts
+            found = self._find_unbound(scope, head, steps)
+            if self._cuts == cuts:
+                self._unbound_known[key] = found
+        return found
+
+    def _find_unbound(self, scope: Scope, head: str, steps: int) -> Target:
         outside = []
         for star in scope.module_scope.stars:
             found = self._finder.find(star.module, scope.module.path, star.level)

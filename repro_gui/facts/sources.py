@@ -10,13 +10,17 @@ import msgspec
 
 from repro_gui.facts.events import Event, Import, Node, decode_events
 from repro_gui.location import Location
-from repro_gui.text import Text
+from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 # Goes into the cache key of summaries: raise it whenever `summarise` gives another answer for the same bytes.
 SUMMARISER_VERSION = 6
+# What is said of a source while only the way from the entry points has been read.
+NOT_READ_YET = text("It is not read yet.")
+# What a node of the syntax tree takes in the encoded body, on average.
+_BYTES_OF_A_NODE = 12
 
 
 class NotParsed(msgspec.Struct, frozen=True, array_like=True):
@@ -100,6 +104,16 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return decode_events(self.encoded)
 
     @property
+    def nodes(self) -> int:
+        """About how many nodes its syntax tree has, by the size of what is kept of them."""
+        return len(self.encoded) // _BYTES_OF_A_NODE
+
+    @property
+    def is_read(self) -> bool:
+        """False while it is known by its name only, and will be read."""
+        return self.not_parsed is None or self.not_parsed.reason != NOT_READ_YET
+
+    @property
     def is_notebook(self) -> bool:
         """True for a notebook."""
         return self.path.endswith(".ipynb")
@@ -133,7 +147,8 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class PythonSources(msgspec.Struct, frozen=True, dict=True):
     """All Python sources of the project in path order; notebooks are in `Notebooks`.
 
-    `is_complete` is false while only the way from the entry points has been read.
+    `is_complete` is false while only the way from the entry points has been read: the others stand there by name, with
+    `NOT_READ_YET` as the reason why they are not parsed.
     """
 
     modules: tuple[ModuleSummary, ...] = ()

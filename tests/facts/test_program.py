@@ -347,7 +347,7 @@ def test_the_person_chooses() -> None:
     [
         ({}, "no Python source"),
         ({"lib.py": "def f(): pass\n"}, "No script"),
-        ({"a.py": "print(1)\n"}, "None of the 1 programs"),
+        ({"a.py": "print(1)\n"}, "neither trains, evaluates nor writes results"),
     ],
 )
 def test_without_result_entry_points_the_reason_is_told(files: dict[str, str | bytes], reason: str) -> None:
