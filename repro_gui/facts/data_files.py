@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from repro_gui.facts.decoded_text import decode_text
 from repro_gui.facts.dvc_digests import FileHash, hash_of
 from repro_gui.facts.dvc_metafiles import (
     DvcConfig,
@@ -24,17 +26,20 @@ from repro_gui.facts.dvc_metafiles import (
 )
 from repro_gui.facts.git import GitFacts, GitState
 from repro_gui.facts.ignore_patterns import IgnorePatterns, LfsRule, is_under_lfs, lfs_rules_of
+from repro_gui.facts.yaml_places import read_yaml
 from repro_gui.location import Location
 from repro_gui.text import Text
 
 # Files by which ways of versioning data are recognised that are not read yet.
+_LAKEFS_INDEX = ".lakefs_ref.yaml"
 _UNREAD = {
-    ".lakefs_ref.yaml": "lakeFS",
+    _LAKEFS_INDEX: "lakeFS",
     ".quilt": "Quilt",
     "bento.yaml": "BentoML",
     ".pachyderm": "Pachyderm",
     ".oxen": "Oxen",
 }
+_LAKEFS_COMMIT = re.compile(r"[0-9a-f]{64}")
 _POINTER_START = b"version https://git-lfs.github.com/spec/v1\n"
 _LARGEST_POINTER = 1024
 _Fact = TypeVar("_Fact")
@@ -56,6 +61,14 @@ class AnnexLink(msgspec.Struct, frozen=True):
     is_here: bool
 
 
+class LakefsIndex(msgspec.Struct, frozen=True):
+    """What `lakectl local` notes of a folder: the address it follows, and the commit that its files are of."""
+
+    source: str
+    commit: str
+    location: Location
+
+
 class UnreadMechanism(msgspec.Struct, frozen=True):
     """A way of versioning data that is recognised by a file but not read yet."""
 
@@ -70,6 +83,7 @@ class PinKind(StrEnum):
     DVC = "dvc"
     GIT_LFS = "git-lfs"
     GIT_ANNEX = "git-annex"
+    LAKEFS = "lakefs"
 
 
 class Pin(msgspec.Struct, frozen=True):
@@ -86,7 +100,7 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
     `hashes` has the files under DVC that are in the work tree, `unhashed` those whose bytes were not read, with the
     reason. `manifests` are the listings of folders by digest, as far as DVC's cache in the project has them; `cached`
     are the digests whose content it has. `configs` are the DVC repositories by their folder. `lfs_rules` are by the
-    path of their `.gitattributes`, `ignores` by that of their `.dvcignore`.
+    path of their `.gitattributes`, `ignores` by that of their `.dvcignore`, `lakefs` by the path of the index.
     """
 
     metafiles: Mapping[str, DvcMetafile] = {}
@@ -100,6 +114,7 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
     lfs_pointers: Mapping[str, LfsPointer] = {}
     annexed: Mapping[str, AnnexLink] = {}
     unread: tuple[UnreadMechanism, ...] = ()
+    lakefs: Mapping[str, LakefsIndex] = {}
 
     @cached_property
     def entries(self) -> tuple[DvcEntry, ...]:
@@ -160,6 +175,9 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
         entry = self.entry_of(path)
         if entry is not None:
             found.append(Pin(PinKind.DVC, f"{entry.hash_name}:{entry.digest}" if entry.digest else "", entry.location))
+        index = self._lakefs_above(path)
+        if index is not None and index.commit:
+            found.append(Pin(PinKind.LAKEFS, index.commit, index.location))
         annexed = self.annexed.get(path)
         if annexed is not None:
             found.append(Pin(PinKind.GIT_ANNEX, annexed.key, Location(path)))
@@ -171,10 +189,19 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
                 found.append(Pin(PinKind.GIT, git.head, Location(path)))
         return tuple(found)
 
+    def _lakefs_above(self, path: str) -> LakefsIndex | None:
+        """The index of `lakectl local` in the nearest folder above a path; what it leaves out is its own matter."""
+        if posixpath.basename(path) == _LAKEFS_INDEX:
+            return None
+        folders = [*_with_folders(path)[1:], ""]
+        found = (self.lakefs.get(posixpath.join(folder, _LAKEFS_INDEX)) for folder in folders)
+        return next((index for index in found if index is not None), None)
+
     def after(self, contents: Mapping[str, bytes | None]) -> DataFiles:
         """The facts as they would be with these file contents (None = gone)."""
         metafiles, configs = dict(self.metafiles), dict(self.configs)
         ignores, rules, pointers = dict(self.ignores), dict(self.lfs_rules), dict(self.lfs_pointers)
+        lakefs = dict(self.lakefs)
         unread = {(item.name, item.location.path): item for item in self.unread}
         for path, content in contents.items():
             folder, name = posixpath.split(path)
@@ -182,6 +209,8 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
                 _put(metafiles, path, None if content is None else read_metafile(path, content))
             elif name == ".gitattributes":
                 _put(rules, path, None if content is None else lfs_rules_of(content))
+            elif name == _LAKEFS_INDEX:
+                _put(lakefs, path, None if content is None else read_lakefs_index(path, content))
             elif name == ".dvcignore":
                 _put(ignores, path, None if content is None else ignore_lines(content))
             elif path == ".dvc/config" or path.endswith("/.dvc/config"):
@@ -202,6 +231,7 @@ class DataFiles(msgspec.Struct, frozen=True, dict=True):
             lfs_rules=rules,
             lfs_pointers=pointers,
             unread=tuple(unread.values()),
+            lakefs=lakefs,
         )
         hashes, unhashed = dict(self.hashes), dict(self.unhashed)
         for path, content in contents.items():
@@ -218,6 +248,18 @@ def read_lfs_pointer(path: str, content: bytes) -> LfsPointer | None:
     kind, _, digest = fields.get("oid", "").partition(":")
     size = fields.get("size", "")
     return LfsPointer(path, digest, int(size)) if kind == "sha256" and size.isdecimal() else None
+
+
+def read_lakefs_index(path: str, content: bytes) -> LakefsIndex:
+    """What a `.lakefs_ref.yaml` notes; empty where it cannot be read or is no commit."""
+    decoded = decode_text(content)
+    root = None if decoded is None else read_yaml(decoded.content)
+    if root is None or isinstance(root, Text):
+        return LakefsIndex("", "", Location(path))
+    source, head = root.get("src"), root.get("at_head")
+    commit = head.text if head is not None and head.text and _LAKEFS_COMMIT.fullmatch(head.text) else ""
+    line = head.line if commit and head is not None else source.line if source is not None else 0
+    return LakefsIndex((source.text or "") if source is not None else "", commit, Location(path, line))
 
 
 def ignore_lines(content: bytes) -> tuple[str, ...]:

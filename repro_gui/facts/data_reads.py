@@ -175,8 +175,10 @@ class _Reads:
             kind=ReadKind.HUB,
             path=name,
             revision=revision,
-            is_pinned_by_call=bool(_COMMIT.fullmatch(revision))
-            or (reader.revision == "data_id" and revision.isdecimal()),
+            is_pinned_by_call=bool(_COMMIT.fullmatch(revision) or _COMMIT.fullmatch(name.rpartition(":")[2]))
+            or (
+                reader.revision == "data_id" and (revision.isdecimal() or _is_number(site.call.argument("version", 1)))
+            ),
         )
 
     def _files(self, site: CallSite, reader: DataReader, argument: Value | None, blank: DataRead) -> Iterator[DataRead]:
@@ -423,6 +425,10 @@ def _writes(call: Call, reader: DataReader) -> bool:
         return False
     mode = call.argument("mode", reader.mode)
     return isinstance(mode, Constant) and isinstance(mode.value, str) and bool(set(mode.value) & set("wax"))
+
+
+def _is_number(value: Value | None) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, int)
 
 
 def _is_true(value: Value | None) -> bool:

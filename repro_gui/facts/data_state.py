@@ -14,6 +14,7 @@ from repro_gui.facts.data_files import DataFiles, Pin, UnreadMechanism
 from repro_gui.facts.data_reads import DataRead, ReadKind, data_reads, files_in
 from repro_gui.facts.git import GitFacts, GitState
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.lakefs_refs import RefKind, ref_kind, ref_of_address
 from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.program import Program
 from repro_gui.facts.tree import EntryKind, FileTree
@@ -179,6 +180,12 @@ class _Items:
                 return replace(item, state=state, is_absent=True)
             case ReadKind.BUNDLED:
                 return replace(item, state=PinState.PINNED)
+            case ReadKind.LAKEFS if (kind_of_ref := ref_kind(ref_of_address(first.path))) is not RefKind.UNKNOWN:
+                if kind_of_ref is RefKind.MAYBE_TAG:
+                    reason = text("{path} may name a tag, which stays, or a branch, which moves.", path=first.path)
+                    return replace(item, is_absent=True, reason=reason)
+                state = PinState.PINNED if kind_of_ref is RefKind.COMMIT else PinState.UNPINNED
+                return replace(item, state=state, is_absent=True)
             case ReadKind.HUB:
                 is_pinned = all(read.is_pinned_by_call for read in reads)
                 return replace(item, state=PinState.PINNED if is_pinned else PinState.UNPINNED, is_absent=True)
@@ -290,7 +297,7 @@ def _may_hold(mechanism: UnreadMechanism, path: str) -> bool:
 def _why_unknown(kind: ReadKind, read: DataRead) -> Text:
     match kind:
         case ReadKind.LAKEFS:
-            return text("{path} is in lakeFS, which is not read yet.", path=read.path)
+            return text("Which ref of lakeFS {path} names is known only when the program runs.", path=read.path)
         case _:
             return text("Which file {call} reads is decided only when the program runs.", call=read.call)
 

@@ -13,7 +13,7 @@ from repro_gui.facts.events import Constant, Sequence, Value
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from repro_gui.facts.launchers import Launchers
     from repro_gui.facts.program import Program
@@ -75,21 +75,46 @@ def fetch_commands(program: Program, launchers: Launchers) -> tuple[FetchCommand
 def _in_files(launchers: Launchers) -> Iterator[FetchCommand]:
     for file in launchers.files:
         if file.kind in _KINDS:
-            compares = any(_DIGEST_COMMANDS.search(" ".join(command.argv)) for command in file.commands)
-            for command in file.commands:
-                yield from _read(list(command.argv), command.location, compares=compares)
+            yield from _compared((list(command.argv), command.location) for command in file.commands)
 
 
 def _in_notebooks(program: Program) -> Iterator[FetchCommand]:
     for path in sorted(program.modules):
         module = program.modules[path]
-        if not module.is_notebook:
+        if module.is_notebook:
+            yield from _compared(
+                (_words(line), module.location(magic))
+                for magic in program.code.unit(path).magics
+                if magic.kind in _SHELL_MAGICS
+                for line in magic.text.split("\n")
+            )
+
+
+def _compared(commands: Iterable[tuple[list[str], Location]]) -> Iterator[FetchCommand]:
+    """Fetches in order, each with whether its digest is compared: right after it and those before it, or from a file of sums."""
+    found: list[FetchCommand] = []
+    # Where the fetches begin that no digest was taken since.
+    start = 0
+    has_sums = False
+    named: set[str] = set()
+    for words, location in commands:
+        line = " ".join(words)
+        if not _DIGEST_COMMANDS.search(line):
+            found += _read(words, location, compares=False)
             continue
-        magics = [magic for magic in program.code.unit(path).magics if magic.kind in _SHELL_MAGICS]
-        compares = any(_DIGEST_COMMANDS.search(magic.text) for magic in magics)
-        for magic in magics:
-            for line in magic.text.split("\n"):
-                yield from _read(_words(line), module.location(magic), compares=compares)
+        found += _read(words, location, compares=True)
+        operands = [posixpath.basename(word) for word in words[1:] if not word.startswith("-")]
+        reads_sums = bool({"-c", "--check"} & set(words)) and "|" not in words and bool(operands)
+        if reads_sums:
+            has_sums = True
+        elif operands and "|" not in words:
+            named.update(operands)
+        else:
+            found[start:] = [msgspec.structs.replace(one, is_compared=True) for one in found[start:]]
+        start = len(found)
+    for one in found:
+        is_compared = one.is_compared or has_sums or posixpath.basename(one.into) in named
+        yield msgspec.structs.replace(one, is_compared=is_compared)
 
 
 def _in_python(program: Program) -> Iterator[FetchCommand]:

@@ -12,6 +12,7 @@ from repro_gui.facts.data_files import (
     AnnexLink,
     DataFiles,
     ignore_lines,
+    read_lakefs_index,
     read_lfs_pointer,
     unread_mechanisms,
 )
@@ -59,6 +60,9 @@ def gather_data_files(
         lfs_rules=_lfs_rules(opened, tree, limits),
         annexed=_annexed(opened, tree),
         unread=tuple(unread_mechanisms([entry.path for entry in tree.entries])),
+        lakefs={
+            path: read_lakefs_index(path, content) for path, content in _named(opened, tree, ".lakefs_ref.yaml", limits)
+        },
     )
     pointers = {}
     for entry in tree.entries if facts.lfs_rules else ():

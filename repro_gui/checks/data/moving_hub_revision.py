@@ -11,7 +11,9 @@ Give the full commit, which the hub's page *Files and versions* shows under *His
 AutoModel.from_pretrained("bert-base-uncased", revision="86b5e0934494bd15c9632b12f734a8a67f723594")
 ```
 
-In links replace `resolve/main` by `resolve/COMMIT`.
+In links replace `resolve/main` by `resolve/COMMIT`. For OpenML give `data_id=` or a number as `version=`; for `torch.hub` write
+`"owner/repository:COMMIT"`. The fix writes the commit that this machine's cache of the hub fetched last, so that the program goes on
+with the files it had.
 
 ## When to leave it
 When the model is one that your own code saved: a folder needs no revision.
@@ -26,6 +28,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -38,11 +41,16 @@ from repro_gui.checks.check import (
     Observation,
     Pillar,
     Safety,
+    Sketch,
     Weight,
 )
+from repro_gui.errors import CannotPlan
 from repro_gui.facts.events import Constant, Value
+from repro_gui.facts.lookup import Answers, FileContent, HubRevision, Lookup
 from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath
 from repro_gui.facts.program import Program
+from repro_gui.facts.source_edits import edited, set_keyword
+from repro_gui.facts.source_text import SourceText, Splice
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.tree import FileTree
 from repro_gui.text import text
@@ -87,6 +95,10 @@ def find(program: Program, tree: FileTree) -> Iterator[Observation]:
             yield link
         given = _fetched(site)
         if given is None:
+            other = _other_hub(site, paths)
+            if other is not None:
+                seen.add(site.location)
+                yield other
             continue
         seen.add(site.location)
         yield from _judged(site, given, paths, folders)
@@ -110,7 +122,13 @@ def _links(site: CallSite) -> Iterator[Observation]:
             symbol=site.symbol,
             expression=link[0],
             cause=link["name"],
-            values={"call": site.name, "name": link["name"], "revision": link["revision"]},
+            values={
+                "call": site.name,
+                "name": link["name"],
+                "revision": link["revision"],
+                "kind": "dataset" if link[2] == "datasets/" else "model",
+                "is_link": True,
+            },
         )
 
 
@@ -127,12 +145,41 @@ def _fetched(site: CallSite) -> Value | None:
     return None
 
 
+def _other_hub(site: CallSite, paths: PathReader) -> Observation | None:
+    """OpenML and torch.hub, which name what they give in their own ways."""
+    call = site.name
+    if call not in {"sklearn.datasets.fetch_openml", "torch.hub.load"}:
+        return None
+    is_openml = call == "sklearn.datasets.fetch_openml"
+    given = site.call.argument("name" if is_openml else "repo_or_dir", 0)
+    data_id = site.call.argument("data_id") if is_openml else None
+    source = site.call.argument("source")
+    if isinstance(source, Constant) and source.value == "local":
+        return None
+    read = () if given is None else paths.paths(site.module.path, site.symbol, given)
+    name = read[0].path if len(read) == 1 and read[0].is_known and not read[0].open_end else ""
+    version = site.call.argument("version", 1) if is_openml else None
+    fixed = data_id if data_id is not None else version
+    if (isinstance(fixed, Constant) and isinstance(fixed.value, int)) or _COMMIT.fullmatch(name.rpartition(":")[2]):
+        return Evidence(text("{call} names a version that does not move.", call=call), site.location)
+    if not name or site.call.has_star or (fixed is not None and not isinstance(fixed, Constant)):
+        return CannotTell(text("What {call} fetches is known only when the program runs.", call=call), site.location)
+    return Finding(
+        text("{call} fetches {name}, which can move.", call=call, name=name),
+        site.location,
+        symbol=site.symbol,
+        expression=f"{call} {name}",
+        cause=name,
+        values={"call": call, "name": name, "revision": "", "kind": "", "is_link": False},
+    )
+
+
 def _judged(site: CallSite, given: Value, paths: PathReader, folders: set[str]) -> Iterator[Observation]:
     call = f"{site.name.split('.', 1)[0]} … {_METHOD}" if site.name.endswith(_METHOD) else site.name
     local = any(site.call.argument(one) is not None for one in ("data_files", "data_dir"))
     where = (site.module.path, site.symbol)
     if (revision := site.call.argument("revision")) is not None:
-        yield from _revised(site, call, paths.paths(*where, revision))
+        yield from _revised(site, call, paths.paths(*where, given), paths.paths(*where, revision))
         return
     named = paths.paths(*where, given)
     if named and all(not one.open_start and one.path and _is_local(one, folders) for one in named):
@@ -154,11 +201,19 @@ def _judged(site: CallSite, given: Value, paths: PathReader, folders: set[str]) 
             symbol=site.symbol,
             expression=f"{site.name} {one.path}",
             cause=f"{one.path}",
-            values={"call": site.name, "name": one.path, "revision": ""},
+            values={"call": site.name, "name": one.path, "revision": "", "kind": _kind(site), "is_link": False},
         )
 
 
-def _revised(site: CallSite, call: str, revisions: tuple[WrittenPath, ...]) -> Iterator[Observation]:
+def _kind(site: CallSite) -> str:
+    given = site.call.argument("repo_type")
+    is_dataset = isinstance(given, Constant) and given.value == "dataset"
+    return "dataset" if is_dataset or site.name.startswith("datasets.") else "model"
+
+
+def _revised(
+    site: CallSite, call: str, named: tuple[WrittenPath, ...], revisions: tuple[WrittenPath, ...]
+) -> Iterator[Observation]:
     if not revisions:
         # None is what the library takes when nothing is given.
         revisions = (WrittenPath("main"),)
@@ -175,7 +230,13 @@ def _revised(site: CallSite, call: str, revisions: tuple[WrittenPath, ...]) -> I
                 site.location,
                 symbol=site.symbol,
                 expression=f"{site.name} @{one.path}",
-                values={"call": site.name, "revision": one.path},
+                values={
+                    "call": site.name,
+                    "name": named[0].path if len(named) == 1 and named[0].is_known else "",
+                    "revision": one.path,
+                    "kind": _kind(site),
+                    "is_link": False,
+                },
             )
 
 
@@ -193,6 +254,48 @@ def _folders(path: str) -> Iterator[str]:
         folder = folder.rpartition("/")[0]
 
 
+def needs(finding: Finding) -> Iterator[Lookup]:
+    """The file, and the commit that the hub's cache has."""
+    values = finding.values
+    if finding.location is not None and values["name"] and values["kind"]:
+        yield FileContent(finding.location.path)
+        yield HubRevision(str(values["name"]), str(values["kind"]), str(values["revision"]) or "main")
+
+
+def plan_fix(finding: Finding, answers: Answers) -> ChangeSet:
+    """Write the commit that was fetched last: as `revision=`, or in the link."""
+    assert finding.location is not None
+    name, revision = str(finding.values["name"]), str(finding.values["revision"])
+    if not name or not finding.values["kind"]:
+        raise CannotPlan(
+            text("Which version is meant is known to its hub only."),
+            text("Take the number of the version, or the commit, from its page, and write it there."),
+        )
+    commit = answers.get(HubRevision(name, str(finding.values["kind"]), revision or "main"))
+    path = finding.location.path
+    content = answers.file(path)
+    source = SourceText(content, path, finding.location.cell)
+    if finding.values["is_link"]:
+        start, end = source.segment(finding.location)
+        written = source.text[start:end]
+        changed = re.sub(rf"/(resolve|raw|blob)/{re.escape(revision)}/", rf"/\g<1>/{commit}/", written, count=1)
+        splices = [Splice(start, end, changed)]
+    else:
+        splices = set_keyword(source, finding.location, "revision", f'"{commit}"')
+    return ChangeSet(
+        text("Name the commit of {name}", name=name),
+        CHECK.id,
+        files=(
+            FileChange(
+                path, content, edited(source, splices), reason=text("{name} at {commit}", name=name, commit=commit[:10])
+            ),
+        ),
+        effect=text("The program goes on with the files that this machine fetched last; others get the same."),
+        notes=(text("The commit is read from this machine's cache of the hub: {commit}.", commit=commit),),
+    )
+
+
+_COMMITTED = "86b5e0934494bd15c9632b12f734a8a67f723594"
 _CODE = """\
 from datasets import load_dataset
 from transformers import AutoModelForSequenceClassification, Trainer
@@ -210,12 +313,17 @@ CHECK = Check(
     failure_title="What comes from a hub can change under its name",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Give the commit", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    fix=Fix("Write the commit that the hub's cache has", plan_fix, Safety.SAFE, Effort.SECONDS, needs),
     examples=(
         Example(
-            bad=_CODE.format(""),
-            good=_CODE.format(', revision="86b5e0934494bd15c9632b12f734a8a67f723594"'),
-            fixes=False,
+            bad=Sketch(
+                {"train.py": _CODE.format("")},
+                answers={
+                    HubRevision("imdb", "dataset"): _COMMITTED,
+                    HubRevision("bert-base-uncased", "model"): _COMMITTED,
+                },
+            ),
+            good=_CODE.format(f', revision="{_COMMITTED}"'),
         ),
     ),
 )

@@ -12,7 +12,8 @@ echo "DIGEST  data/train.zip" | sha256sum --check
 ```
 
 In Python `pooch.retrieve(url, known_hash="sha256:…")`, or the parameter that the function has (`md5=`, `file_hash=`, `hash_prefix=`). With
-DVC, `dvc import-url` records the digest itself.
+DVC, `dvc import-url` records the digest itself. Where the fetched file lies in the project already, the fix takes its digest and
+writes the comparison.
 
 ## When to leave it
 When the fetched file is committed, or under DVC, as soon as it is here.
@@ -27,6 +28,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -39,15 +41,27 @@ from repro_gui.checks.check import (
     Observation,
     Pillar,
     Safety,
+    Sketch,
     Weight,
+)
+from repro_gui.errors import CannotPlan
+from repro_gui.facts.checksum_edits import (
+    algorithm_of,
+    compare_in_code,
+    compare_in_shell,
+    file_of_command,
+    kept_file,
+    takes_digest_of,
 )
 from repro_gui.facts.events import Attribute, Constant, Name, Value
 from repro_gui.facts.fetch_commands import fetch_commands
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.launchers import Launchers
+from repro_gui.facts.lookup import Answers, FileContent, FileDigest, Lookup
 from repro_gui.facts.path_values import PathReader
 from repro_gui.facts.program import Program
 from repro_gui.facts.steps import CallSite
+from repro_gui.facts.tree import FileTree
 from repro_gui.facts.walk import evaluated
 from repro_gui.location import Location
 from repro_gui.text import text
@@ -79,15 +93,15 @@ _FIXED = re.compile(r".*(/|@)[0-9a-f]{40}(/|\b).*")
 _TESTS = re.compile(r"(^|/)(tests?|docs?)/|(^|/)(test_[^/]*|conftest)\.py$")
 
 
-def find(program: Program, launchers: Launchers, knowledge: Knowledge) -> Iterator[Observation]:
+def find(program: Program, launchers: Launchers, tree: FileTree, knowledge: Knowledge) -> Iterator[Observation]:
     """One finding for each call or command that fetches a file and compares it with nothing."""
-    observed = [*_in_code(program, knowledge), *_in_commands(program, launchers)]
+    observed = [*_in_code(program, tree, knowledge), *_in_commands(program, launchers, tree)]
     if not observed:
         yield NotApplicable(text("Nothing that fetches a file was found."))
     yield from observed
 
 
-def _in_code(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
+def _in_code(program: Program, tree: FileTree, knowledge: Knowledge) -> Iterator[Observation]:
     paths = PathReader(program)
     for site, name in _fetching(program, knowledge):
         if _TESTS.search(site.module.path):
@@ -105,11 +119,15 @@ def _in_code(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             yield CannotTell(
                 text("Whether {call} gets a digest is known only when the program runs.", call=name), site.location
             )
+        elif takes_digest_of(program, site, paths):
+            yield Evidence(text("The digest of what {call} fetches is compared below it.", call=name), site.location)
         elif any(called.startswith("hashlib.") for called in site.module.called):
             wording = "{what} is fetched; whether the digest that this module takes is of it is not followed."
             yield CannotTell(text(wording, what=what), site.location)
         else:
-            yield _finding(what, site.location, name, site.symbol, is_reached=site.module.path in program.reached)
+            kept = kept_file(program, site, name, paths, tree)
+            is_reached = site.module.path in program.reached
+            yield _finding(what, site.location, name, site.symbol, is_reached=is_reached, path=kept)
 
 
 def _fetching(program: Program, knowledge: Knowledge) -> Iterator[tuple[CallSite, str]]:
@@ -163,7 +181,7 @@ def _last_name(value: Value) -> str:
     return value.dotted.rpartition(".")[2] if isinstance(value, Name) and "." in value.dotted else ""
 
 
-def _in_commands(program: Program, launchers: Launchers) -> Iterator[Observation]:
+def _in_commands(program: Program, launchers: Launchers, tree: FileTree) -> Iterator[Observation]:
     for command in fetch_commands(program, launchers):
         for url in command.urls if command.by_url else ():
             if _NO_DATA.fullmatch(url) or _FIXED.fullmatch(url):
@@ -171,10 +189,15 @@ def _in_commands(program: Program, launchers: Launchers) -> Iterator[Observation
             elif command.is_compared:
                 yield Evidence(text("{url} is fetched where digests are compared.", url=url), command.location)
             else:
-                yield _finding(url, command.location, command.program, "", is_reached=False)
+                kept = file_of_command(command, tree)
+                yield _finding(
+                    url, command.location, command.program, "", is_reached=False, path=kept, into=command.into
+                )
 
 
-def _finding(what: str, place: Location, call: str, symbol: str, *, is_reached: bool) -> Finding:
+def _finding(
+    what: str, place: Location, call: str, symbol: str, *, is_reached: bool, path: str = "", into: str = ""
+) -> Finding:
     wording = "{what} is fetched and compared with no checksum."
     if what == call:
         wording = "What {what} fetches is compared with no checksum."
@@ -184,7 +207,39 @@ def _finding(what: str, place: Location, call: str, symbol: str, *, is_reached: 
         symbol=symbol,
         expression=f"{call} {what}",
         cause=what if _URL.match(what) else "",
-        values={"call": call, "what": what, "is_reached": is_reached},
+        values={"call": call, "what": what, "is_reached": is_reached, "path": path, "into": into},
+    )
+
+
+def needs(finding: Finding) -> Iterator[Lookup]:
+    """The file with the call, and the digest of what was fetched, where it lies in the project."""
+    if finding.location is not None and finding.values["path"]:
+        yield FileContent(finding.location.path)
+        yield FileDigest(str(finding.values["path"]), algorithm_of(str(finding.values["call"])))
+
+
+def plan_fix(finding: Finding, program: Program, answers: Answers) -> ChangeSet:
+    """Compare with the digest of the file that lies in the project already."""
+    assert finding.location is not None
+    fetched, call = str(finding.values["path"]), str(finding.values["call"])
+    if not fetched:
+        raise CannotPlan(
+            text("What is fetched does not lie in the project, so its digest is not known."),
+            text("Fetch it, check that it is what you want, and audit again."),
+        )
+    digest = answers.get(FileDigest(fetched, algorithm_of(call)))
+    path = finding.location.path
+    content = answers.file(path)
+    if finding.values["into"]:
+        after = compare_in_shell(content, finding.location, str(finding.values["into"]), digest)
+    else:
+        after = compare_in_code(program, content, finding.location, call, digest)
+    return ChangeSet(
+        text("Compare {path} with its checksum", path=fetched),
+        CHECK.id,
+        files=(FileChange(path, content, after, reason=text("{path} has this digest now.", path=fetched)),),
+        effect=text("The program stops when the server gives other bytes than the ones that lie here."),
+        notes=(text("The digest is that of {path} as it lies here: {digest}.", path=fetched, digest=digest),),
     )
 
 
@@ -196,6 +251,9 @@ path = pooch.retrieve("https://example.org/train.csv", known_hash={})
 LinearRegression().fit([[1.0], [2.0]], [1.0, 2.0])
 """
 
+_GET = "wget -O data/train.csv https://example.org/train.csv\n"
+_FETCHED = {"get.sh": _GET, "data/train.csv": "x,y\n1,2\n"}
+
 CHECK = Check(
     id="unverified-download",
     pillar=Pillar.DATA,
@@ -204,6 +262,12 @@ CHECK = Check(
     failure_title="Files are fetched without a checksum",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Compare with a checksum", None, Safety.SHOW_ONLY, Effort.MINUTES),
-    examples=(Example(bad=_CODE.format("None"), good=_CODE.format('"sha256:' + "0" * 64 + '"'), fixes=False),),
+    fix=Fix("Compare with the checksum of the file that is here", plan_fix, Safety.SAFE, Effort.SECONDS, needs),
+    examples=(
+        Example(bad=_CODE.format("None"), good=_CODE.format('"sha256:' + "0" * 64 + '"'), fixes=False),
+        Example(
+            bad=Sketch(_FETCHED, answers={FileDigest("data/train.csv"): "0" * 64}),
+            good=Sketch({**_FETCHED, "get.sh": f'{_GET}echo "{"0" * 64}  data/train.csv" | sha256sum --check\n'}),
+        ),
+    ),
 )

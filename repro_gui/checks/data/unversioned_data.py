@@ -4,8 +4,8 @@
 Code that is committed and data that is not give other numbers as soon as somebody cleans, appends or re-exports the
 data, and nobody can tell which bytes a result came from. Data counts when a reading call on the way to the results
 names it, or when a file above 100 KB in a known data or weight format lies outside environments, caches, results and
-logs. It is pinned when Git, DVC, Git LFS or git-annex (DataLad) records its content, or when it comes from a hub at a
-full commit.
+logs. It is pinned when Git, DVC, Git LFS or git-annex (DataLad) records its content, or when it comes from a hub or
+from lakeFS at a commit.
 
 ## How to fix it
 `dvc add PATH` records the hash of the bytes in a small `.dvc` file for Git and keeps the bytes themselves in DVC's
@@ -65,6 +65,7 @@ _MECHANISMS = {
     PinKind.GIT: "{path} is committed in Git.",
     PinKind.DVC: "{path} is held by DVC ({digest}).",
     PinKind.GIT_LFS: "{path} is held by Git LFS.",
+    PinKind.LAKEFS: "{path} is held by lakeFS at a commit ({digest}).",
     PinKind.GIT_ANNEX: "{path} is held by git-annex ({digest}).",
 }
 
@@ -162,6 +163,8 @@ def _pinned(item: DataItem, listed: dict[PinKind, int]) -> Iterator[Evidence]:
     if item.kind is ReadKind.BUNDLED:
         what = text("{call} gives data that comes with the library.", call=item.reads[0].call)
         yield Evidence(what, item.location, {"mechanism": "library"})
+    elif item.kind is ReadKind.LAKEFS:
+        yield Evidence(text("{path} names a commit of lakeFS.", path=item.path), item.location, {"mechanism": "lakefs"})
     elif item.kind is ReadKind.STORAGE:
         yield Evidence(
             text("{path} names a version of its store.", path=item.path), item.location, {"mechanism": "store"}

@@ -90,6 +90,8 @@ def _needs_consent(lookup: Lookup) -> Unavailable:
             text("This fix asks a server on the network: {host}.", host=server_of(lookup)),
             ALLOW_NETWORK,
         )
+    if isinstance(lookup, LakefsCommit):
+        return Unavailable(text("This fix asks the lakeFS server of your configuration."), ALLOW_NETWORK)
     if lookup.consent is Consent.NETWORK:
         return Unavailable(
             text("This fix asks a package index on the network."),

@@ -194,18 +194,29 @@ SVC().fit([[0]], [0])
     assert len(judge({"train.py": apart}).findings) == 2
 
 
-@pytest.mark.parametrize("path", ["lakefs://repo/main/a.csv"])
-def test_formats_that_are_not_read_yet_are_no_fault(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "outcome", "answered"),
+    [
+        (f"lakefs://repo/{'ab' * 32}/a.csv", Outcome.PASSED, "yes"),
+        ("lakefs://repo/main/a.csv", Outcome.NOT_APPLICABLE, "no"),
+        ("lakefs://repo/v1.2/a.csv", Outcome.COULD_NOT_RUN, "cannot-tell"),
+    ],
+)
+def test_lakefs_is_pinned_by_a_commit(path: str, outcome: Outcome, answered: str) -> None:
     files = {"train.py": TRAIN.replace(b"data/train.csv", path.encode())}
-    result = judge(files)
-    assert result.outcome is Outcome.COULD_NOT_RUN
-    assert "not read yet" in str(result.why_not)
-    assert answer(files) == "cannot-tell"
+    assert judge(files).outcome is outcome
+    assert answer(files) == answered
 
 
-def test_lakefs_folder_is_recognised() -> None:
-    files = {"train.py": TRAIN, "data/train.csv": b"x", "data/.lakefs_ref.yaml": b"src: lakefs://r/main/\n"}
+def test_a_folder_of_lakectl_local_is_pinned_by_its_commit() -> None:
+    index = b"src: lakefs://r/main/\nat_head: " + b"ab" * 32 + b"\n"
+    files = {"train.py": TRAIN, "data/train.csv": b"x", "data/.lakefs_ref.yaml": index}
     result = judge(files)
+    assert result.outcome is Outcome.PASSED
+    assert [(note.values["mechanism"], note.path, note.line) for note in result.evidence] == [
+        ("lakefs", "data/.lakefs_ref.yaml", 2)
+    ]
+    result = judge({**files, "data/.lakefs_ref.yaml": b"src: lakefs://r/main/\n"})
     assert result.outcome is Outcome.COULD_NOT_RUN
     assert "lakeFS, which is not read yet" in str(result.why_not)
 
