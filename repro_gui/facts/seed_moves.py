@@ -10,13 +10,14 @@ from repro_gui.errors import CannotPlan
 from repro_gui.facts.draw_order import trail
 from repro_gui.facts.source_edits import edited
 from repro_gui.facts.source_places import SourceOutline
-from repro_gui.facts.source_text import SourceText
+from repro_gui.facts.source_text import SourceText, Splice, code_cells
 from repro_gui.text import text
 
 if TYPE_CHECKING:
     from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import RandomUse
     from repro_gui.facts.steps import CallSite
+    from repro_gui.location import Location
 
 
 def plan_move(program: Program, use: RandomUse, drawn: CallSite, seeded: CallSite, content: bytes) -> bytes:
@@ -31,8 +32,10 @@ def plan_move(program: Program, use: RandomUse, drawn: CallSite, seeded: CallSit
     assert other is not None
     part = next(number for number, (a, b) in enumerate(zip(one, other, strict=False)) if a[1] != b[1])
     draw_place, seed_place = one[part][1], other[part][1]
-    if draw_place.path != path or seed_place.path != path or draw_place.cell != seed_place.cell:
+    if draw_place.path != path or seed_place.path != path:
         raise _by_hand(path)
+    if draw_place.cell != seed_place.cell:
+        return _moved_between_cells(draw_place, seed_place, content)
     source = SourceText(content, path, seed_place.cell)
     outline = SourceOutline(source)
     drawing = outline.statement_at(draw_place.line, draw_place.column)
@@ -44,6 +47,34 @@ def plan_move(program: Program, use: RandomUse, drawn: CallSite, seeded: CallSit
     if _names_bound(between) & _names_used(seeding):
         raise _by_hand(path)
     return edited(source, outline.move_before(seeding, drawing))
+
+
+def _moved_between_cells(drawn: Location, seeded: Location, content: bytes) -> bytes:
+    """The notebook with the statement that seeds taken out of its cell and put above the one that draws, in that one's cell."""
+    path = drawn.path
+    source = SourceText(content, path, seeded.cell)
+    outline = SourceOutline(source)
+    seeding = outline.statement_at(seeded.line, seeded.column)
+    body = outline.tree.body
+    if not isinstance(seeding, ast.Expr) or seeding not in body:
+        raise _by_hand(path)
+    place = SourceOutline(SourceText(content, path, drawn.cell))
+    index = place.statement_index(drawn.line)
+    between = [*place.tree.body[index:], *body[: body.index(seeding)]]
+    for cell in code_cells(content, path):
+        if drawn.cell < cell < seeded.cell:
+            between += SourceOutline(SourceText(content, path, cell)).tree.body
+    if _names_bound(between) & _names_used(seeding):
+        raise _by_hand(path)
+    splice = outline.whole_lines(seeding)
+    lines = source.text[splice.start : splice.end].strip("\r\n").splitlines()
+    splices = [splice]
+    if splice.end == len(source.text) and splice.start:
+        # The line end before it would be the last thing in the cell.
+        splices.append(Splice(splice.start - len(source.newline), splice.start, ""))
+    without = edited(source, splices)
+    target = SourceOutline(SourceText(without, path, drawn.cell))
+    return edited(target.source, target.insert_before_statement(index, lines))
 
 
 def _by_hand(path: str) -> CannotPlan:

@@ -249,19 +249,28 @@ class SourceOutline:
 
         Raises `CannotPlan` where either shares its lines with something else.
         """
+        splice = self.whole_lines(statement)
+        written = self.source.text[splice.start : splice.end]
+        if self._text_before(other).strip() or not written.endswith("\n"):
+            raise self._shares_lines()
+        target = self.source.offset(_first_line(other), 1)
+        return [Splice(target, target, written), splice]
+
+    def whole_lines(self, statement: ast.stmt) -> Splice:
+        """Take out the lines of a statement, with the comment behind it; raises `CannotPlan` where it shares them."""
         end = statement.end_lineno or 0
         after = self.source.lines.line(end)[self._column(end, statement.end_col_offset or 0) :]
-        shares = self._text_before(statement).strip() or after.split("#")[0].strip() or self._text_before(other).strip()
+        if self._text_before(statement).strip() or after.split("#")[0].strip():
+            raise self._shares_lines()
         start = self.source.offset(_first_line(statement), 1)
-        stop = self.source.offset(end + 1, 1)
-        written = self.source.text[start:stop]
-        if shares or not written.endswith("\n"):
-            raise CannotPlan(
-                text("A statement in {path} shares its line with another.", path=self.source.path),
-                text("Put it on a line of its own, then audit again."),
-            )
-        target = self.source.offset(_first_line(other), 1)
-        return [Splice(target, target, written), Splice(start, stop, "")]
+        stop = len(self.source.text) if end >= self._line_count else self.source.offset(end + 1, 1)
+        return Splice(start, stop, "")
+
+    def _shares_lines(self) -> CannotPlan:
+        return CannotPlan(
+            text("A statement in {path} shares its line with another.", path=self.source.path),
+            text("Put it on a line of its own, then audit again."),
+        )
 
     # -------------------------------------------------------------------------------------------------- arithmetic
 

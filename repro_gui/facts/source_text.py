@@ -76,7 +76,8 @@ class SourceText:
             if self._strings is None:
                 start, end, replacement = splice.start, splice.end, splice.replacement
             else:
-                start, end = self._strings.raw_range(splice.start, splice.end)
+                whole = None if splice.replacement else self._strings.whole_strings(splice.start, splice.end)
+                start, end = whole or self._strings.raw_range(splice.start, splice.end)
                 replacement = self._strings.escaped(splice, ascii_only=self._document.isascii())
             document = document[:start] + replacement + document[end:]
         try:
@@ -176,6 +177,18 @@ class _CellStrings:
         if self._empty_at is not None:
             return self._empty_at
         return self._raw(start, is_end=False), self._raw(end, is_end=start != end)
+
+    def whole_strings(self, start: int, end: int) -> tuple[int, int] | None:
+        """The range in the document of the strings of a list that a range covers whole, with what separates them from the rest."""
+        before = list(itertools.accumulate((len(part.value) for part in self.parts), initial=0))
+        if self._separator is None or start == end or start not in before or end not in before:
+            return None
+        first, last = before.index(start), before.index(end)
+        if first == 0 and last == len(self.parts):
+            return None
+        if last < len(self.parts):
+            return self.parts[first].start, self.parts[last].start
+        return self.parts[first - 1].end, self.parts[-1].end
 
     def _raw(self, index: int, *, is_end: bool) -> int:
         before = 0
