@@ -105,6 +105,10 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         """
         return self.code.steps(self._reach_of(entry))
 
+    def mains(self, entry: EntryPoint) -> frozenset[str]:
+        """The modules that one entry point starts, itself among them: in these `__name__` is "__main__"."""
+        return self._reach_of(entry).mains
+
     def units(self, entry: EntryPoint) -> Iterator[Unit]:
         """The units behind the `steps` of one entry point, in no order."""
         reach = self._reach_of(entry)

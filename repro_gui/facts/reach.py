@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from repro_gui.facts.configs import ConfigFile
+    from repro_gui.facts.events import Magic
     from repro_gui.facts.modules import ModuleFinder
     from repro_gui.facts.sources import ImportedName, ModuleSummary
     from repro_gui.facts.steps import Step
@@ -102,13 +103,17 @@ class Code:
             for one in self.modules[path].imports:
                 if not one.is_for_typing:
                     found.update(dict.fromkeys(self.paths_of(one, path)))
-            if path.endswith(".ipynb"):
-                for magic in self.unit(path).magics:
-                    if magic.kind == "run":
-                        found.update(dict.fromkeys(self._run_by_magic(path, magic.text)))
+            found.update(dict.fromkeys(run for run, _ in self.run_by_magics(path)))
             found.pop(path, None)
             self._imports[path] = tuple(found)
         return self._imports[path]
+
+    def run_by_magics(self, path: str) -> tuple[tuple[str, Magic], ...]:
+        """The modules of the project that a notebook runs by `%run`, in order, each with the magic."""
+        if not path.endswith(".ipynb"):
+            return ()
+        magics = [magic for magic in self.unit(path).magics if magic.kind == "run"]
+        return tuple((run, magic) for magic in magics for run in self._run_by_magic(path, magic.text))
 
     def paths_of(self, one: ImportedName, importer: str) -> list[str]:
         """The files that one import runs, packages first."""
@@ -138,6 +143,13 @@ class Code:
         """
         starts = tuple(starts)
         mains = frozenset(path for path, symbol in starts if not symbol)
+        # What a notebook runs is started, not imported, unless it is told otherwise.
+        mains |= {
+            run
+            for path in mains
+            for run, magic in self.run_by_magics(path)
+            if "-n" not in magic.text.partition(run.rpartition("/")[2])[0].split()
+        }
         follower = _Follower(self, mains, strict=strict)
         for path, symbol in starts:
             follower.open_module(path)

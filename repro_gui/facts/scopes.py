@@ -327,12 +327,25 @@ def _bind_event(scope: Scope, event: Event, *, is_conditional: bool) -> None:  #
             for target in event.targets:
                 if isinstance(target, Name) and "." not in target.dotted:
                     scope.add(target.dotted, Binding(BindingKind.CHANGED, is_conditional=is_conditional))
+        case Magic() if event.kind == "run":
+            star = _names_of_run(event)
+            if star is not None:
+                scope.stars = (*scope.stars, star)
         case Magic() if event.target is not None:
             _bind_target(scope, event.target, None, is_conditional=is_conditional)
         case _:
             pass
     if scope.module.has_walrus:
         _bind_walruses(scope, event, is_conditional=is_conditional)
+
+
+def _names_of_run(magic: Magic) -> Import | None:
+    """`%run script.py` leaves the names of the script in the notebook, as a star import would."""
+    written = next((word.strip("'\"") for word in magic.text.split() if not word.startswith("-")), "")
+    module = written.removesuffix(".py").removeprefix("./").replace("/", ".")
+    if not all(part.isidentifier() for part in module.split(".")):
+        return None
+    return Import(magic.line, magic.column, magic.end_line, magic.end_column, module, "*", "")
 
 
 def _bind_walruses(scope: Scope, event: Event, *, is_conditional: bool) -> None:

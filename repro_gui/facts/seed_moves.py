@@ -61,20 +61,25 @@ def _moved_between_cells(drawn: Location, seeded: Location, content: bytes) -> b
     place = SourceOutline(SourceText(content, path, drawn.cell))
     index = place.statement_index(drawn.line)
     between = [*place.tree.body[index:], *body[: body.index(seeding)]]
+    lines = [*place.source.text.splitlines()[drawn.line - 1 :], *source.text.splitlines()[: seeded.line]]
     for cell in code_cells(content, path):
         if drawn.cell < cell < seeded.cell:
-            between += SourceOutline(SourceText(content, path, cell)).tree.body
-    if _names_bound(between) & _names_used(seeding):
+            other = SourceOutline(SourceText(content, path, cell))
+            between += other.tree.body
+            lines += other.source.text.splitlines()
+    # A script that the notebook runs in between may bind the names too; one that draws first binds its own.
+    runs = [line for line in lines[1:] if line.lstrip().startswith("%run")]
+    if runs or _names_bound(between) & _names_used(seeding):
         raise _by_hand(path)
     splice = outline.whole_lines(seeding)
-    lines = source.text[splice.start : splice.end].strip("\r\n").splitlines()
+    written = source.text[splice.start : splice.end].strip("\r\n").splitlines()
     splices = [splice]
     if splice.end == len(source.text) and splice.start:
         # The line end before it would be the last thing in the cell.
         splices.append(Splice(splice.start - len(source.newline), splice.start, ""))
     without = edited(source, splices)
     target = SourceOutline(SourceText(without, path, drawn.cell))
-    return edited(target.source, target.insert_before_statement(index, lines))
+    return edited(target.source, target.insert_before_statement(index, written))
 
 
 def _by_hand(path: str) -> CannotPlan:

@@ -79,8 +79,11 @@ def place_of_draw(program: Program, use: RandomUse, draw: Draw) -> tuple[Locatio
 
 
 def import_of(program: Program, importer: str, path: str) -> Location | None:
-    """The first import at the top of a module that runs another module."""
+    """The first import at the top of a module that runs another module; in notebooks also the first `%run`."""
     module = program.modules[importer]
+    for run, magic in program.code.run_by_magics(importer):
+        if path == run or path in program.code.import_order(run):
+            return module.location(magic)
     for one in module.imports:
         if one.is_for_typing:
             continue

@@ -221,7 +221,7 @@ class Way:
         return self._held[key]
 
     def _find_holds(self, scope: Scope, condition: Value) -> bool | None:
-        is_main = scope.module.path == self.entry.path and not self.entry.symbol
+        is_main = scope.module.path in self.program.mains(self.entry)
         if is_main_test(condition):
             return is_main
         if isinstance(condition, Operation) and condition.operator == "not" and is_main_test(condition.operands[0]):

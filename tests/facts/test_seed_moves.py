@@ -23,7 +23,7 @@ SEEDED_LATE = (
 
 
 def notebook(cells: tuple[str, ...], *, as_list: bool) -> bytes:
-    made = [
+    made: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "metadata": {},
@@ -64,6 +64,8 @@ def test_the_seed_goes_to_the_cell_that_draws(cells: tuple[str, ...], *, as_list
         # The value is made only after the draw.
         ("import numpy as np", "x = np.random.rand(3)\nSEED = 3", "np.random.seed(SEED)\nmodel.fit(x)"),
         ("import numpy as np", "x = np.random.rand(3)", "SEED = 3", "np.random.seed(SEED)\nmodel.fit(x)"),
+        # What is run in between may make it.
+        ("import numpy as np", "x = np.random.rand(3)\n%run constants.py", "np.random.seed(SEED)\nmodel.fit(x)"),
         # It shares its line, or stands in a branch.
         ("import numpy as np", "x = np.random.rand(3)", "np.random.seed(3); model.fit(x)"),
         ("import numpy as np", "x = np.random.rand(3)", "if True:\n    np.random.seed(3)\nmodel.fit(x)"),

@@ -1,0 +1,3 @@
+import numpy as np
+
+np.save("rows.npy", np.random.rand(3))
