@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import Draw, RandomUse
+    from repro_gui.facts.scopes import Scope
 
+_DEEPEST = 4  # functions that hand the options on
 SEED_NAMES = ("seed", "random_seed", "manual_seed", "random_state", "rng_seed", "global_seed", "seed_value")
 
 
@@ -128,8 +130,7 @@ def _option_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
         if "." in step.to.dotted or step.is_conditional or not isinstance(step.value, Call):
             continue
         scope = program.code.scope(step.module.path, step.symbol)
-        target = program.code.resolver.resolve(scope, step.value.target)
-        if not (target.name.endswith(".parse_args") or target.method == "parse_args"):
+        if not _parses(program, scope, step.value):
             continue
         for name in SEED_NAMES:
             place = step.assign
@@ -137,6 +138,23 @@ def _option_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
             settled = use.way.values.value(scope, reference)
             if isinstance(settled, Known) and isinstance(settled.value, int) and not isinstance(settled.value, bool):
                 yield SeedValue(f"{step.to.dotted}.{name}", step.location, step.symbol)
+
+
+def _parses(program: Program, scope: Scope, call: Call) -> bool:
+    """Whether a call gives the parsed options, itself or as what a function of the project gives back."""
+    resolver = program.code.resolver
+    for _ in range(_DEEPEST):
+        target = resolver.resolve(scope, call.target)
+        if target.name.endswith(".parse_args") or target.method == "parse_args":
+            return True
+        returned = resolver.returned_value(scope, call)
+        if returned is None:
+            return False
+        scope, value = resolver.value_of(*returned)
+        if not isinstance(value, Call):
+            return False
+        call = value
+    return False
 
 
 def precedes_all_draws(

@@ -50,6 +50,8 @@ from repro_gui.text import text
 _RUNNERS_OF_DESCRIPTIONS = frozenset(
     {"make", "dvc", "mlflow", "snakemake", "bash", "sh", "docker", "nox", "tox", "just"}
 )
+# Of these only some verbs get results: `dvc pull` and `docker build` prepare, `mlflow ui` shows.
+_VERBS = {"dvc": frozenset({"repro", "exp"}), "mlflow": frozenset({"run"}), "docker": frozenset({"run", "compose"})}
 _READMES = ("README.md", "Readme.md", "readme.md", "README.rst", "README.txt", "README")
 
 
@@ -72,8 +74,9 @@ def find(tree: FileTree, launchers: Launchers, program: Program) -> Iterator[Obs
 
 
 def _gets_results(command: LaunchCommand, program: Program) -> bool:
-    if command.runner in _RUNNERS_OF_DESCRIPTIONS or (command.argv and command.argv[0] in _RUNNERS_OF_DESCRIPTIONS):
-        return True
+    runner = command.runner or (command.argv[0] if command.argv else "")
+    if runner in _RUNNERS_OF_DESCRIPTIONS:
+        return not _VERBS.get(runner, frozenset()) or not _VERBS[runner].isdisjoint(command.argv)
     places = {entry.location for entry in program.result_entry_points}
     if command.location in places:
         return True

@@ -46,6 +46,11 @@ def test_installing_or_prose_alone_is_not(readme: str) -> None:
     assert run({"train.py": _TRAIN, "README.md": readme}).outcome is Outcome.FAILED
 
 
+@pytest.mark.parametrize("command", ["dvc pull", "docker build -t wheat .", "mlflow ui --port 5000"])
+def test_what_only_prepares_or_shows_gets_no_results(command: str) -> None:
+    assert run({"train.py": _TRAIN, "README.md": f"```sh\n{command}\n```\n"}).outcome is Outcome.FAILED
+
+
 def test_without_a_program_nothing_is_claimed() -> None:
     assert run({"README.md": "hello\n"}).outcome is Outcome.COULD_NOT_RUN
 

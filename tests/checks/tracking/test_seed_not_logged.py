@@ -87,6 +87,34 @@ def test_what_is_put_together_elsewhere_is_not_edited(logged: str) -> None:
         plan_fix(snapshot_of(side), load_knowledge(), [(CHECK, None)], lambda asked: answer_from(side, asked))
 
 
+def test_the_seed_among_options_that_a_function_gives_back_has_a_name() -> None:
+    code = """import argparse
+import mlflow
+import numpy as np
+
+
+def get_options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def main():
+    options = get_options()
+    np.random.seed(options.seed)
+    mlflow.log_params({"lr": 0.1})
+    np.savetxt("w.txt", np.random.rand(3))
+
+
+main()
+"""
+    side = Sketch({"train.py": code})
+    planned = plan_fix(snapshot_of(side), load_knowledge(), [(CHECK, None)], lambda asked: answer_from(side, asked))
+    (change,) = planned.change_set.files
+    assert change.after is not None
+    assert '    mlflow.log_params({"lr": 0.1, "seed": options.seed})\n' in change.after.decode()
+
+
 def test_a_dictionary_over_several_lines_keeps_its_form() -> None:
     side = Sketch({"train.py": program("mlflow.log_params({\n    'lr': 1,  # rate\n})")})
     planned = plan_fix(snapshot_of(side), load_knowledge(), [(CHECK, None)], lambda asked: answer_from(side, asked))
