@@ -205,6 +205,16 @@ class MainWindow(QMainWindow):
             dialog.place_chosen.connect(self.open_place)
             dialog.open()
 
+    def show_rebuild(self) -> None:
+        """Open the rebuild of the environment."""
+        from repro_gui.ui.rebuild.rebuild_dialog import RebuildDialog
+
+        if self.session is not None:
+            dialog = RebuildDialog(self.session, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.place_chosen.connect(self.open_place)
+            dialog.open()
+
     def show_history(self) -> None:
         """Open the journal."""
         from repro_gui.ui.history.history_dialog import HistoryDialog
@@ -350,7 +360,7 @@ class MainWindow(QMainWindow):
         session, self.session = self.session, None
         if session is None:
             return
-        if session.answers:
+        if session.answers and not session.is_so_far:
             answers = {answered.question.value: answered.answer for answered in session.answers.values()}
             when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
             self.preferences.remember_project(RecentProject(session.root, answers, when))
@@ -406,6 +416,7 @@ class MainWindow(QMainWindow):
                 actions.history: self.show_history,
                 actions.wizard: self.show_wizard,
                 actions.probe: self.show_probe,
+                actions.rebuild: self.show_rebuild,
                 actions.export: self.show_export,
                 actions.search: self.page.panel.search.setFocus,
                 actions.overview: self.page.show_overview,

@@ -43,6 +43,7 @@ class WindowActions(QObject):
         self.history = self._make(_("&History…"), "history", "Ctrl+H")
         self.wizard = self._make(_("A&bout this project…"), "overview", "Ctrl+Shift+P")
         self.probe = self._make(_("&Probe this machine…"), "probe", "Ctrl+M")
+        self.rebuild = self._make(_("R&ebuild the environment…"), "environment", "Ctrl+B")
         self.export = self._make(_("&Export…"), "export", "Ctrl+E")
         self.search = self._make(_("&Search the checklist"), "search", keys.Find)
         self.overview = self._make(_("&Overview"), "overview", "Alt+Home")
@@ -65,6 +66,7 @@ class WindowActions(QObject):
             self.audit,
             self.history,
             self.probe,
+            self.rebuild,
             self.wizard,
             self.search,
             self.overview,
@@ -137,6 +139,7 @@ class WindowActions(QObject):
                     self.history,
                     None,
                     self.probe,
+                    self.rebuild,
                     None,
                     self.wizard,
                 ),

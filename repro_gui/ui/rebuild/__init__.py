@@ -1,0 +1,1 @@
+"""The window that makes a project's environment anew and tries its imports."""
