@@ -194,10 +194,14 @@ class FlagCall(msgspec.Struct, frozen=True):
 
 
 class MovingSource(msgspec.Struct, frozen=True):
-    """Calls whose value is another one in each run; `what` is the English noun for it ("the clock")."""
+    """Calls whose value is another one in each run; `what` is the English noun for it ("the clock").
+
+    `follows` is the global generator whose seed the value comes from: where that is seeded, the value is the same in each run.
+    """
 
     names: tuple[str, ...]
     what: str
+    follows: str = ""
     source: str = ""
 
 

@@ -14,10 +14,11 @@ from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens, Unit, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.random_use import RandomUse
+    from repro_gui.location import Location
 
 _LOADERS = frozenset({"torch.utils.data.DataLoader", "torch_geometric.loader.DataLoader"})
 # Methods of a dataset that a loader calls in its workers.
@@ -25,7 +26,10 @@ _IN_WORKERS = frozenset({"__getitem__", "__getitems__", "__iter__"})
 
 
 class Loader(msgspec.Struct, frozen=True):
-    """A call that makes a loader; `workers` is None where the number is not known here."""
+    """A call that makes a loader; `workers` is None where the number is not known here.
+
+    `hands_seed_on`: what it starts its workers with only hands on what PyTorch was seeded with there.
+    """
 
     site: CallSite
     name: str
@@ -33,6 +37,7 @@ class Loader(msgspec.Struct, frozen=True):
     dataset: Value | None
     has_generator: bool
     has_worker_init: bool
+    hands_seed_on: bool
 
 
 class WorkerDraws(msgspec.Struct, frozen=True):
@@ -54,6 +59,7 @@ def loaders(use: RandomUse, knowledge: Knowledge) -> Iterator[Loader]:
                 site.call.argument("dataset", 0),
                 _is_given(argument_of(use.way, site, "generator", 12)),
                 _is_given(argument_of(use.way, site, "worker_init_fn", 10)),
+                _hands_seed_on(use, argument_of(use.way, site, "worker_init_fn", 10)),
             )
 
 
@@ -72,8 +78,65 @@ def draws_in_workers(use: RandomUse, loader: Loader, knowledge: Knowledge) -> Wo
     return WorkerDraws(tuple(found), owner is not None)
 
 
+class WorkerShare(msgspec.Struct, frozen=True):
+    """Draws that only workers of loaders make, the loaders, and the other draws."""
+
+    inside: tuple[Draw, ...]
+    loaders: tuple[Loader, ...]
+    outside: tuple[Draw, ...]
+
+
+def share_of_workers(use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw]) -> WorkerShare:
+    """Tells the draws apart that certainly happen in workers of loaders only: all loaders of such a dataset start some."""
+    found = tuple(loaders(use, knowledge))
+    classes = [_class_of(use.way, loader) for loader in found]
+    inside: list[Draw] = []
+    used: set[Location] = set()
+    for draw in draws:
+        owners = None if None in classes else _only_asked_by_workers(use, (draw.site.module.path, draw.site.symbol))
+        theirs = [loader for loader, owner in zip(found, classes, strict=True) if owners and owner in owners]
+        if owners and owners <= set(classes) and all(loader.workers for loader in theirs):
+            inside.append(draw)
+            used.update(loader.site.location for loader in theirs)
+    return WorkerShare(
+        tuple(inside),
+        tuple(loader for loader in found if loader.site.location in used),
+        tuple(draw for draw in draws if draw not in inside),
+    )
+
+
+def _only_asked_by_workers(use: RandomUse, unit: Unit) -> set[Unit] | None:
+    """The classes of datasets through whose methods alone a function is reached; None where there is another way."""
+    found: set[Unit] = set()
+    seen: set[Unit] = set()
+    pending = [unit]
+    while pending:
+        path, symbol = pending.pop()
+        here = (path, use.way.running(path, symbol))
+        if here in seen:
+            continue
+        seen.add(here)
+        owner, _, last = here[1].rpartition(".")
+        if owner and last in _IN_WORKERS:
+            found.add((path, owner))
+            continue
+        callers = use.way.values.callers(*here)
+        if not here[1] or here == use.entry.start or not callers:
+            return None
+        pending.extend((site.module.path, site.symbol) for site in callers)
+    return found
+
+
 def _is_given(given: Given) -> bool:
     return not given.is_absent and not is_literally_none(given)
+
+
+def _hands_seed_on(use: RandomUse, given: Given) -> bool:
+    if given.value is None or given.scope is None:
+        return False
+    target = use.way.program.code.resolver.resolve(given.scope, given.value)
+    seedings = [one for one in use.seedings if (one.site.module.path, one.site.symbol) == (target.path, target.symbol)]
+    return bool(seedings) and all(one.follows for one in seedings)
 
 
 def _workers(way: Way, site: CallSite) -> int | None:

@@ -12,7 +12,15 @@ import msgspec
 from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
 from repro_gui.facts.events import Call, Constant, Value
 from repro_gui.facts.known_effects import Effect
-from repro_gui.facts.known_randomness import MissingSeed, RandomCall, Role, SeedCall, UnorderedCall, WithoutSeed
+from repro_gui.facts.known_randomness import (
+    MissingSeed,
+    MovingSource,
+    RandomCall,
+    Role,
+    SeedCall,
+    UnorderedCall,
+    WithoutSeed,
+)
 from repro_gui.facts.literal_mappings import Given
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.seed_regions import Region, SeedRegions
@@ -72,7 +80,8 @@ class SeedKind(StrEnum):
 class Seeding(msgspec.Struct, frozen=True):
     """A call that seeds global generators; `value` is what is known of its value, `moving` names a moving source.
 
-    `only_inside`: the `with` blocks outside of which the state from before is put back; none where the seed stays.
+    `follows` is the generator whose seed the value comes from, `in_workers` whether the call stands in a function with which loaders
+    start their workers. `only_inside`: the `with` blocks outside of which the state from before is put back; none where the seed stays.
     """
 
     site: CallSite
@@ -82,6 +91,8 @@ class Seeding(msgspec.Struct, frozen=True):
     value: Settled
     happens: Happens
     moving: str = ""
+    follows: str = ""
+    in_workers: bool = False
     only_inside: tuple[Region, ...] = ()
 
     @property
@@ -342,18 +353,19 @@ class _Reader:
                 return Seeding(site, name, what, SeedKind.DEFAULT, Known(what.default, is_default=True), happens)
             return Seeding(site, name, what, SeedKind.NOTHING, Known(None), happens)
         settled = self._way.values.value(given.scope, given.value)
-        kind, moving = SeedKind.VARIABLE, ""
+        kind, moving, follows = SeedKind.VARIABLE, "", ""
         match settled:
             case Known(value=None):
                 kind = SeedKind.DEFAULT if what.missing is MissingSeed.FIXED else SeedKind.NOTHING
             case Known():
                 kind = SeedKind.DEFAULT if settled.is_default else SeedKind.CONSTANT
             case Computed():
-                moving = moving_source(self._way, self._knowledge, settled)
-                kind = SeedKind.MOVING if moving else SeedKind.VARIABLE
+                source = moving_source(self._way, self._knowledge, settled)
+                if source is not None:
+                    kind, moving, follows = SeedKind.MOVING, source.what, source.follows
             case _:
                 pass
-        return Seeding(site, name, what, kind, settled, happens, moving)
+        return Seeding(site, name, what, kind, settled, happens, moving, follows, self._starts_workers(site))
 
     def _puts_back(self, given: Given, what: SeedCall) -> bool:
         """Whether a state is put back that was taken a moment before: that seeds nothing."""
@@ -363,15 +375,29 @@ class _Reader:
         return isinstance(settled, Computed) and self._randomness.canonical(settled.name) in what.saved_by
 
     def _without_circles(self, seedings: list[Seeding]) -> Iterable[Seeding]:
-        """A seed drawn from a generator that nothing else seeds is another one in each run."""
+        """A seed drawn from a generator that nothing else seeds is another one in each run; one that follows a seed is not."""
         kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT}
         seeded = {one for seeding in seedings if seeding.kind in kinds for one in seeding.generators}
         for seeding in seedings:
+            if seeding.follows and (seeding.follows in seeded or seeding.in_workers):
+                yield msgspec.structs.replace(seeding, kind=SeedKind.VARIABLE, moving="")
+                continue
             drawn = self._drawn_from(seeding.value) if seeding.kind is SeedKind.VARIABLE else None
             if drawn is not None and drawn not in seeded:
                 yield msgspec.structs.replace(seeding, kind=SeedKind.MOVING, moving="a number drawn without a seed")
             else:
                 yield seeding
+
+    def _starts_workers(self, site: CallSite) -> bool:
+        """Whether a call stands in a function with which a loader starts its workers: there, PyTorch has the loader's seed."""
+        here = (site.module.path, site.symbol)
+        for call in self._way.calls:
+            given = call.call.keyword("worker_init_fn")
+            if given is not None:
+                target = self._program.code.resolver.resolve(self._way.values.scope(call), given.value)
+                if (target.path, target.symbol) == here:
+                    return True
+        return False
 
     def _drawn_from(self, value: Settled) -> str | None:
         """The global generator from which a computed value is drawn; empty for fresh entropy, None when it is not drawn."""
@@ -494,8 +520,8 @@ def _seed_parameters(what: RandomCall) -> Iterable[tuple[str, int]]:
         yield from ((name, -1) for name in what.seed_aliases)
 
 
-def moving_source(way: Way, knowledge: Knowledge, computed: Computed, steps: int = 0) -> str:
-    """What makes a computed value another one in each run, in English; empty when nothing known does."""
+def moving_source(way: Way, knowledge: Knowledge, computed: Computed, steps: int = 0) -> MovingSource | None:
+    """What makes a computed value another one in each run; None when nothing known does."""
     randomness = knowledge.randomness
     resolver = way.program.code.resolver
     # Methods too: `datetime.now().microsecond`, `time.time().hex()`.
@@ -506,13 +532,13 @@ def moving_source(way: Way, knowledge: Knowledge, computed: Computed, steps: int
     for name in names:
         found = randomness.moving_source(randomness.canonical(name)) if name else None
         if found is not None:
-            return found.what
+            return found
     if steps > 4:
-        return ""
+        return None
     for argument in (*computed.call.positional, *[keyword.value for keyword in computed.call.keywords]):
         settled = way.values.value(computed.scope, argument)
         if isinstance(settled, Computed):
-            what = moving_source(way, knowledge, settled, steps + 1)
-            if what:
-                return what
-    return ""
+            found = moving_source(way, knowledge, settled, steps + 1)
+            if found is not None:
+                return found
+    return None

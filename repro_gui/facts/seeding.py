@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.child_processes import Child, unseeded_in_children
+from repro_gui.facts.loader_workers import share_of_workers
 from repro_gui.facts.random_use import Draw, FlagSetting, RandomUse, Seeding, SeedKind, random_uses
 from repro_gui.facts.seed_regions import region_of
 from repro_gui.facts.ways import Happens
@@ -67,6 +68,10 @@ def library_seeding(
 ) -> LibrarySeeding:
     """What one entry point does with one global generator."""
     draws = tuple(use.draws_from(generator.id))
+    if draws and generator.worker == "reseeded":
+        draws = _not_in_seeded_workers(knowledge, use, generator.id, draws)
+        if not draws:
+            return _seeded_in_workers(knowledge, use, generator)
     if not draws:
         return LibrarySeeding(use.entry, generator, SeedState.NOT_DRAWN)
     kinds = {SeedKind.MOVING, SeedKind.NOTHING}
@@ -90,6 +95,30 @@ def library_seeding(
         start=one.child.site.call.written or one.child.site.name,
     )
     return LibrarySeeding(use.entry, generator, SeedState.UNKNOWN, one.draws, found.seedings, reason, child=one.child)
+
+
+def _not_in_seeded_workers(
+    knowledge: Knowledge, use: RandomUse, generator: str, draws: tuple[Draw, ...]
+) -> tuple[Draw, ...]:
+    """The draws without those in workers of loaders that hand a seed on to them."""
+    share = share_of_workers(use, knowledge, draws)
+    unsteady = {SeedKind.MOVING, SeedKind.NOTHING}
+    if any(seeding.in_workers and seeding.kind in unsteady for seeding in use.seedings_of(generator)):
+        return draws
+    if all(loader.has_generator for loader in share.loaders) or _seeded(use, "torch")[0] is SeedState.SEEDED:
+        return share.outside
+    return draws
+
+
+def _seeded_in_workers(knowledge: Knowledge, use: RandomUse, generator: GlobalGenerator) -> LibrarySeeding:
+    """Seeded by PyTorch's seed; not drawn from where the loaders have generators of their own, which are judged there."""
+    draws = tuple(use.draws_from(generator.id))
+    state, seedings = _seeded(use, "torch")
+    if state is SeedState.SEEDED and not all(
+        loader.has_generator for loader in share_of_workers(use, knowledge, draws).loaders
+    ):
+        return LibrarySeeding(use.entry, generator, SeedState.SEEDED, draws, seedings, is_implied=True)
+    return LibrarySeeding(use.entry, generator, SeedState.NOT_DRAWN)
 
 
 def _own_seeding(
@@ -297,6 +326,11 @@ def _seed_line(program: Program, knowledge: Knowledge, use: RandomUse, written: 
     if generator_id == "cuda" and not use.uses_gpu:
         return SeedLine(written, LineState.NOT_NEEDED, text("not needed: nothing moves to a GPU"))
     whole = library_seeding(program, knowledge, use, generator)
+    if whole.state in {SeedState.SEEDED, SeedState.NOT_DRAWN}:
+        by_loader = share_of_workers(use, knowledge, use.draws_from(generator_id)).loaders
+        if by_loader:
+            why = text("implied by {call}", call=by_loader[0].name)
+            return SeedLine(written, LineState.IMPLIED, why, by_loader[0].site.location)
     if whole.reason is not None:
         return SeedLine(written, LineState.UNKNOWN, whole.reason, whole.draws[0].site.location)
     if state is SeedState.UNKNOWN:

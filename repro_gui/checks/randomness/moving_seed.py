@@ -130,7 +130,8 @@ class _OwnSeed(msgspec.Struct, frozen=True):
         if self.given.value is None or self.given.scope is None:
             return ""
         settled = use.way.values.value(self.given.scope, self.given.value)
-        return moving_source(use.way, knowledge, settled) if isinstance(settled, Computed) else ""
+        source = moving_source(use.way, knowledge, settled) if isinstance(settled, Computed) else None
+        return source.what if source is not None else ""
 
 
 def _own_seeds(use: RandomUse, knowledge: Knowledge) -> Iterator[_OwnSeed]:

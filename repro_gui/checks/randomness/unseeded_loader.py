@@ -160,7 +160,7 @@ def _judge_workers(
     numpy = [draw for draw in drawn.draws if draw.generator == "numpy"]
     if numpy and not loader.has_worker_init and _copies_numpy(environment):
         yield from _copied(use, loader, drawn, numpy[0])
-    if loader.has_generator or loader.has_worker_init:
+    if loader.has_generator or (loader.has_worker_init and not loader.hands_seed_on):
         yield Evidence(text("{call} seeds its workers.", call=name), location, values)
         return
     state = library_seeding(program, knowledge, use, knowledge.randomness.generator("torch"))

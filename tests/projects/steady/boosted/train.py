@@ -1,4 +1,5 @@
 """Boosting libraries seed themselves; the data seeds itself too."""
+
 import json
 
 import lightgbm as lgb

@@ -1,4 +1,5 @@
 """Batches from a loader with numbers of its own; nothing else draws from PyTorch in the main process."""
+
 import random
 
 import torch

@@ -1,4 +1,5 @@
 """Generators that draw nothing, a shuffle that is none, a set of numbers, a listing that is counted."""
+
 import json
 import os
 from collections.abc import Generator

@@ -1,4 +1,5 @@
 """Two models on one table, folds in parallel."""
+
 import json
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
