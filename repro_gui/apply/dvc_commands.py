@@ -257,11 +257,32 @@ def _dvc_kept_quiet() -> Iterator[Any]:
     os.environ.setdefault("DVC_SITE_CACHE_DIR", str(cache_folder("dvc")))
     import logging
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+    with quiet[0], quiet[1], _certificates_or_none():
         from dvc.repo import Repo
 
         logging.getLogger("dvc").setLevel(logging.CRITICAL)
         yield Repo
+
+
+@contextlib.contextmanager
+def _certificates_or_none() -> Iterator[None]:
+    """Where the system has no certificates pygit2 cannot be imported; a folder without any serves: nothing here asks a network."""
+    import ssl
+
+    found = ssl.get_default_verify_paths()
+    if found.cafile or found.capath:
+        yield
+        return
+    earlier = os.environ.get("SSL_CERT_DIR")
+    os.environ["SSL_CERT_DIR"] = str(cache_folder("dvc"))
+    try:
+        yield
+    finally:
+        if earlier is None:
+            del os.environ["SSL_CERT_DIR"]
+        else:
+            os.environ["SSL_CERT_DIR"] = earlier
 
 
 def _reason(error: BaseException) -> str:
