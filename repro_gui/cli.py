@@ -20,6 +20,7 @@ from repro_gui import __version__
 from repro_gui.audit.report import Outcome, report_from_json, report_schema
 from repro_gui.checks.check import Check, Weight
 from repro_gui.checks.find_checks import all_checks, find_check
+from repro_gui.cli_runs import add_run_options, list_runs
 from repro_gui.errors import Cancelled, ReportUnreadable, ReproGuiError
 from repro_gui.facts.settings import Settings
 from repro_gui.logs import fault_text, start_log
@@ -30,11 +31,12 @@ from repro_gui.text import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from repro_gui.audit.answers_so_far import SoFar
     from repro_gui.audit.plan_fix import PlannedFix
     from repro_gui.audit.report import AuditReport
 
 FINE, FINDINGS, ACT, FAULT, CANCELLED = 0, 1, 2, 3, 130
-_VERBS = "open audit report fix undo redo history probe rebuild trust explain list schema"
+_VERBS = "open audit report fix undo redo history runs probe rebuild trust explain list schema"
 _WEIGHTS = [weight.value for weight in Weight]
 _FORMATS = ["text", "json", "pdf", "html", "sarif", "markdown"]
 
@@ -133,6 +135,8 @@ def _parser() -> argparse.ArgumentParser:
         if verb == "undo":
             command.add_argument("entry", nargs="?", default="", metavar="ENTRY", help="a number from `history`")
 
+    add_run_options(add("runs", "list recorded runs with what each lacks, or compare two", list_runs))
+
     probe = add("probe", "repeat the operations of torch on this machine and tell which differ", _probe)
     probe.add_argument("path", nargs="?", default="", metavar="PATH")
     probe.add_argument("--python", default="", metavar="EXE", help="the interpreter with torch")
@@ -222,11 +226,18 @@ def _audit(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.checklist:
         _checklist(options.checklist)
     with TerminalProgress(terminal) as progress:
+
+        def tell(so_far: SoFar) -> None:
+            progress.clear()
+            _tell_answers(so_far, terminal)
+
+        # Whoever waits at a terminal gets answers before the whole is read.
+        told = tell if progress.is_shown else None
         for path in options.paths:
             try:
                 with OpenProject(path) as project:
                     settings = _settings(options, project.root)
-                    report = project.audit(settings, progress)
+                    report = project.audit(settings, progress, on_answers=told)
             except ReproGuiError as error:
                 # The others are audited all the same.
                 progress.clear()
@@ -240,6 +251,15 @@ def _audit(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.format == "text" and not options.output:
         terminal.print(*checklists)
     return max([code, *(_exit_code(report, options.fail_on, terminal) for report in reports)])
+
+
+def _tell_answers(so_far: SoFar, terminal: Terminal) -> None:
+    from repro_gui.export.sheet import ANSWER_WORDS
+
+    terminal.say(f"Read so far: {so_far.read} of {so_far.count} Python sources.")
+    for answered in so_far.answers:
+        terminal.say(f"  {ANSWER_WORDS[answered.answer] + ', so far:':<21}{answered.wording}")
+        terminal.say(f"  {'':<21}{terminal.safe(str(answered.why))}")
 
 
 def _checklist_lines(report: AuditReport, settings: Settings, terminal: Terminal) -> list[str]:

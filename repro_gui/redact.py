@@ -12,6 +12,7 @@ import getpass
 import os
 import re
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -91,6 +92,14 @@ def redact_report(report: AuditReport, names: PersonalNames | None = None) -> Au
 def redact_result(result: CheckResult, names: PersonalNames | None = None) -> CheckResult:
     """One result as it may leave; see `redact_report`."""
     return _Redactor(names_of_this_machine() if names is None else names).result(result)
+
+
+def redact_answers(
+    answers: Iterable[AnsweredQuestion], names: PersonalNames | None = None
+) -> tuple[AnsweredQuestion, ...]:
+    """Answers as they may leave before their report does; see `redact_report`."""
+    redactor = _Redactor(names_of_this_machine() if names is None else names)
+    return tuple(redactor.answer(answer) for answer in answers)
 
 
 # ---- strings ----

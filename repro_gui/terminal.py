@@ -83,7 +83,7 @@ class TerminalProgress:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._is_shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.is_shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._last = 0.0
         self._has_line = False
         self._is_cancelled = False
@@ -102,7 +102,7 @@ class TerminalProgress:
         if self._is_cancelled:
             raise Cancelled
         now = time.monotonic()
-        if not self._is_shown or now - self._last < _INTERVAL:
+        if not self.is_shown or now - self._last < _INTERVAL:
             return
         self._last = now
         count = f" {done}/{total}" if total else ""

@@ -24,6 +24,7 @@ from repro_gui.text import text
 
 if TYPE_CHECKING:
     from repro_gui.facts.git import GitFacts
+    from repro_gui.facts.sources import PythonSources
     from repro_gui.facts.tree import FileTree
 
 T = TypeVar("T")
@@ -54,12 +55,29 @@ def gather_snapshot(
         return _gather(opened, settings or Settings(), progress or NoProgress(), used, on_first)
 
 
+def look_over(
+    root: str | os.PathLike[str],
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+) -> ProjectSnapshot:
+    """What `gather_snapshot` gives to `on_first`, also of a small project: enough to say what a folder is.
+
+    Nothing more is read; raises as `gather_snapshot` does.
+    """
+    with ProjectFiles(root) as opened:
+        used = cache or Cache(None, opened.root)
+        return _gather(opened, settings or Settings(), progress or NoProgress(), used, is_first_enough=True)
+
+
 def _gather(
     opened: ProjectFiles,
     settings: Settings,
     progress: Progress,
     cache: Cache,
-    on_first: Callable[[ProjectSnapshot], None] | None,
+    on_first: Callable[[ProjectSnapshot], None] | None = None,
+    *,
+    is_first_enough: bool = False,
 ) -> ProjectSnapshot:
     # The gatherers are imported here: the command line explains and lists checks without them.
     from repro_gui.gather.configs import gather_configs
@@ -105,12 +123,17 @@ def _gather(
         settings=settings,
         git=Unavailable(text("Git is not read yet.")),
     )
-    if on_first is not None and not isinstance(sources, Unavailable) and sources.is_long:
+    if is_first_enough or (on_first is not None and not isinstance(sources, Unavailable) and sources.is_long):
         quick = {field: read(*long.pop(field)) for field in tuple(long) if not _takes_long(field, tree)}
         snapshot = msgspec.structs.replace(snapshot, **quick)
-        first = sources.first(_known_starts(snapshot))
-        if not first.is_complete:
-            on_first(msgspec.structs.replace(snapshot, sources=first, git=git.result()))
+        first: PythonSources | Unavailable = (
+            sources if isinstance(sources, Unavailable) else sources.first(_known_starts(snapshot))
+        )
+        known = msgspec.structs.replace(snapshot, sources=first, git=git.result())
+        if is_first_enough:
+            return known
+        if on_first is not None and not isinstance(first, Unavailable) and not first.is_complete:
+            on_first(known)
     rest: dict[str, Any] = {"sources": sources}
     if not isinstance(sources, Unavailable):
         rest["sources"] = _or_unavailable("Python sources", sources.all)

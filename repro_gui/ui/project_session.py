@@ -80,6 +80,8 @@ class ProjectSession(QObject):
         self.seconds = 0.0
         self.results: dict[str, CheckResult] = {}
         self.answers: dict[str, AnsweredQuestion] = {}
+        # The answers rest on a part of the sources; a report is never in this state.
+        self.is_so_far = False
         self.history: tuple[HistoryEntry, ...] = ()
         self.recognised: Recognised | None = None
         self.interpreters: tuple[InterpreterChoice, ...] | None = None
@@ -359,6 +361,7 @@ class ProjectSession(QObject):
             self.results[part.result.check_id] = part.result
         elif isinstance(part, AnswersSoFar):
             self.answers = {answered.question: answered for answered in part.answers}
+            self.is_so_far = part.read < part.count
         if not self._gather.isActive():
             self._gather.start()
 
@@ -407,6 +410,7 @@ class ProjectSession(QObject):
         self.report, self.report_file, self.seconds = report, end.report, end.seconds
         self.results = {result.check_id: result for result in report.results}
         self.answers = {answered.question: answered for answered in report.answers}
+        self.is_so_far = False
         self.notice_settled.emit("audit")
         self.notice_settled.emit("project")
 

@@ -40,6 +40,12 @@ def answer_word(answer: Answer) -> str:
     }[answer]
 
 
+def answer_so_far(answer: Answer, *, is_so_far: bool) -> str:
+    """The word of an answer, marked while more of the project is being read."""
+    word = answer_word(answer)
+    return _("{answer}, so far").format(answer=word) if is_so_far else word
+
+
 def outcome_word(outcome: Outcome) -> str:
     """The state of a check."""
     return {

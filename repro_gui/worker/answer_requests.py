@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,8 +14,9 @@ import msgspec
 from repro_gui import trust
 from repro_gui.apply.history import HistoryEntry as JournalEntry
 from repro_gui.apply.history import apply_change_set, read_history, recover, redo, undo
+from repro_gui.audit.answers_so_far import SoFar
 from repro_gui.audit.plan_fix import PlannedFix
-from repro_gui.audit.report import AuditReport, CheckResult, report_from_json
+from repro_gui.audit.report import AnsweredQuestion, AuditReport, CheckResult, report_from_json
 from repro_gui.checks.check import Check
 from repro_gui.checks.find_checks import find_check
 from repro_gui.errors import CannotPlan, ReportUnreadable
@@ -93,21 +94,25 @@ class Answering:
 
     def _recognise(self, request: m.Recognise, progress: Progress) -> m.Reply:
         project = self._open(request.root)
-        if project.snapshot is None:
-            project.read(read_settings(project.root), progress)
-        return recognise(project, request.number, request.root)
+        snapshot = project.look_over(read_settings(project.root), progress)
+        return recognise(project, snapshot, request.number, request.root)
 
     def _find_interpreters(self, request: m.FindInterpreters, progress: Progress) -> m.Reply:
         project = self._open(request.root)
-        snapshot = project.snapshot or project.read(read_settings(project.root), progress)
+        snapshot = project.look_over(read_settings(project.root), progress)
         return m.Interpreters(number=request.number, choices=describe_interpreters(snapshot, progress))
 
     def _audit(self, request: m.Audit, progress: Progress) -> m.Reply:
         started = time.monotonic()
         project = self._open(request.root)
         settings = msgspec.structs.replace(request.settings, today=read_settings(project.root).today)
-        report = project.audit(settings, progress, lambda result: self._send_result(request.number, result))
-        self._send(m.AnswersSoFar(number=request.number, answers=_page_of_answers(report)))
+
+        def tell(so_far: SoFar) -> None:
+            page = _page_of_answers(so_far.answers)
+            self._send(m.AnswersSoFar(number=request.number, answers=page, read=so_far.read, count=so_far.count))
+
+        report = project.audit(settings, progress, lambda result: self._send_result(request.number, result), tell)
+        self._send(m.AnswersSoFar(number=request.number, answers=_page_of_answers(report.answers)))
         self._reports[request.root] = report
         return m.Audited(
             number=request.number,
@@ -260,10 +265,10 @@ def _wanted(wanted: tuple[m.WantedFix, ...]) -> list[tuple[Check, frozenset[str]
     return found
 
 
-def _page_of_answers(report: AuditReport) -> tuple[Any, ...]:
+def _page_of_answers(answers: Iterable[AnsweredQuestion]) -> tuple[AnsweredQuestion, ...]:
     return tuple(
         msgspec.structs.replace(answered, evidence=answered.evidence[:10], details=answered.details[:20])
-        for answered in report.answers
+        for answered in answers
     )
 
 

@@ -358,9 +358,14 @@ class CheckDone(Reply, frozen=True, tag="check-done"):
 
 
 class AnswersSoFar(Reply, frozen=True, tag="answers-so-far"):
-    """The five answers as far as they are known while an audit is under way."""
+    """The five answers as far as they are known while an audit is under way.
+
+    They rest on `read` of `count` Python sources; both are 0 once they rest on all, and only then are they the report's.
+    """
 
     answers: tuple[AnsweredQuestion, ...]
+    read: int = 0
+    count: int = 0
 
 
 class Audited(Reply, frozen=True, tag="audited"):

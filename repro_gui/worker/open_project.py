@@ -14,6 +14,7 @@ import msgspec
 
 from repro_gui.apply.history import read_history, recover
 from repro_gui.audit.answers import answer_questions
+from repro_gui.audit.answers_so_far import SoFar, answers_so_far
 from repro_gui.audit.audit import audit
 from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.plan_fix import PlannedFix, plan_fix, safe_checks
@@ -29,10 +30,10 @@ from repro_gui.facts.unavailable import Unavailable
 from repro_gui.gather.cache import cache_for
 from repro_gui.gather.excerpts import with_excerpts
 from repro_gui.gather.files import NotRead, ProjectFiles
-from repro_gui.gather.gather import gather_snapshot
+from repro_gui.gather.gather import gather_snapshot, look_over
 from repro_gui.gather.lookups.answer import answer_lookups
 from repro_gui.knowledge import load_knowledge
-from repro_gui.redact import redact_report
+from repro_gui.redact import redact_answers, redact_report
 from repro_gui.text import escape_undecodable, text
 from repro_gui.trust import identify, is_trusted
 
@@ -72,17 +73,31 @@ class OpenProject:
         """Write the cache and let go of it."""
         self._cache.close()
 
-    def read(self, settings: Settings, progress: Progress) -> ProjectSnapshot:
-        """Gather what changed since the last time, after an apply that was cut off is taken back."""
-        recover(self.root)
-        self.snapshot = gather_snapshot(self.root, settings, progress, self._cache)
-        return self.snapshot
+    def look_over(self, settings: Settings, progress: Progress) -> ProjectSnapshot:
+        """The last snapshot; without one, enough to say what the folder is, and no more."""
+        return self.snapshot or look_over(self.root, settings, progress, self._cache)
 
     def audit(
-        self, settings: Settings, progress: Progress, on_result: Callable[[CheckResult], None] = lambda _: None
+        self,
+        settings: Settings,
+        progress: Progress,
+        on_result: Callable[[CheckResult], None] = lambda _: None,
+        on_answers: Callable[[SoFar], None] | None = None,
     ) -> AuditReport:
-        """Gather and audit; the report is redacted and may leave the machine."""
-        snapshot = self.read(settings, progress)
+        """Gather what changed since the last time and audit, after an apply that was cut off is taken back.
+
+        The report is redacted and may leave the machine. Where reading takes long, `on_answers` gets the answers so far,
+        redacted too.
+        """
+        recover(self.root)
+
+        def answer(first: ProjectSnapshot) -> None:
+            so_far = answers_so_far(first, load_knowledge(), progress)
+            if on_answers is not None:
+                on_answers(msgspec.structs.replace(so_far, answers=redact_answers(so_far.answers)))
+
+        on_first = None if on_answers is None else answer
+        self.snapshot = snapshot = gather_snapshot(self.root, settings, progress, self._cache, on_first)
         report = audit(snapshot, load_knowledge(), dt.datetime.now(dt.UTC), progress, on_result)
         report = msgspec.structs.replace(report, history=self._history())
         with ProjectFiles(self.root) as opened:

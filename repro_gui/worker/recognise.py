@@ -40,10 +40,8 @@ _STARTS_A_PROJECT = frozenset(
 )
 
 
-def recognise(project: OpenProject, number: int, root: str) -> Recognised:
-    """Describe the last snapshot of a project."""
-    snapshot = project.snapshot
-    assert snapshot is not None
+def recognise(project: OpenProject, snapshot: ProjectSnapshot, number: int, root: str) -> Recognised:
+    """Describe a project by its last snapshot, or by what a look over it gave."""
     tree = snapshot.tree
     entries = [] if isinstance(tree, Unavailable) else [e.path for e in tree.entries if e.kind is EntryKind.FILE]
     items = [item for item in _items(snapshot, entries) if item is not None]

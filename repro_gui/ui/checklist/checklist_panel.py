@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -28,6 +28,9 @@ from repro_gui.ui.translate import _, counted
 from repro_gui.ui.widgets.buttons import tool_button
 from repro_gui.ui.widgets.labels import label
 from repro_gui.ui.words import weight_word
+
+# Below this height the cards make room for the list.
+_LOW = 760
 
 
 class ChecklistTreeView(QTreeView):
@@ -72,7 +75,8 @@ class ChecklistPanelWidget(QFrame):
         self.tree.selectionModel().currentChanged.connect(self._on_current)
         self.filter.rowsInserted.connect(lambda: self.tree.expandToDepth(0))
         self.search = QLineEdit()
-        self.search.setPlaceholderText(_("Search checks, findings, files"))
+        self.search.setPlaceholderText(_("Search"))
+        self.search.setToolTip(_("Search checks, findings, files (Ctrl+F)"))
         self.search.setAccessibleName(_("Search the checklist"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
@@ -91,7 +95,7 @@ class ChecklistPanelWidget(QFrame):
 
     def show_session(self, session: ProjectSession) -> None:
         """Show what is known now; selection and scroll stay."""
-        self.cards.show_answers(session.answers)
+        self.cards.show_answers(session.answers, is_so_far=session.is_so_far)
         self.model.show_results(session.results)
         self._tell_count()
 
@@ -210,6 +214,10 @@ class ChecklistPanelWidget(QFrame):
         column.addWidget(self.cards)
         column.addWidget(frame, 1)
         self.setMinimumWidth(360)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.cards.make_compact(self.height() < _LOW)
 
     def sizeHint(self) -> QSize:
         return QSize(440, 700)

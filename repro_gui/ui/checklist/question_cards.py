@@ -11,7 +11,7 @@ from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.fonts import text_font
 from repro_gui.ui.theme.icons import draw_icon
 from repro_gui.ui.translate import _, shown
-from repro_gui.ui.words import ANSWER_ICONS, answer_word, question_word, without_backticks
+from repro_gui.ui.words import ANSWER_ICONS, answer_so_far, question_word, without_backticks
 
 _PADDING = 12
 _CIRCLE = 36
@@ -24,6 +24,8 @@ class QuestionCardButton(QAbstractButton):
         super().__init__(parent)
         self.question = question
         self.answered: AnsweredQuestion | None = None
+        self.is_so_far = False
+        self._padding = _PADDING
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -31,21 +33,27 @@ class QuestionCardButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.show_answer(None)
 
-    def show_answer(self, answered: AnsweredQuestion | None) -> None:
-        """Show an answer; None while it is not known yet."""
+    def show_answer(self, answered: AnsweredQuestion | None, *, is_so_far: bool = False) -> None:
+        """Show an answer; None while it is not known yet, `is_so_far` while more is being read."""
         self.answered = answered
+        self.is_so_far = is_so_far
         wording = question_word(self.question)
         if answered is None:
             self.setAccessibleName(_("{question} Not known yet.").format(question=wording))
             self.setToolTip("")
         else:
             why = without_backticks(shown(answered.why))
-            self.setAccessibleName(f"{wording} {answer_word(answered.answer)}. {why}")
+            self.setAccessibleName(f"{wording} {answer_so_far(answered.answer, is_so_far=is_so_far)}. {why}")
             self.setToolTip(why)
         self.update()
 
+    def make_compact(self, compact: bool) -> None:
+        """Take less height, for windows that are not high."""
+        self._padding = _PADDING // 3 if compact else _PADDING
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(360, appearance().pixels(40) + 2 * _PADDING - 2)
+        return QSize(360, appearance().pixels(40) + 2 * self._padding - 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, self.sizeHint().height())
@@ -93,7 +101,7 @@ class QuestionCardButton(QAbstractButton):
             return
         painter.setFont(text_font(look.pixels(14), QFont.Weight.DemiBold))
         painter.setPen(QColor(getattr(colours, ANSWER_ICONS[self.answered.answer])))
-        word = answer_word(self.answered.answer)
+        word = answer_so_far(self.answered.answer, is_so_far=self.is_so_far)
         painter.drawText(lower, int(top), word)
         used = painter.fontMetrics().horizontalAdvance(word) + 10
         painter.setFont(text_font(look.pixels(14)))
@@ -119,11 +127,20 @@ class QuestionCardsWidget(QWidget):
             column.addWidget(card)
         appearance().changed.connect(self.updateGeometry)
 
-    def show_answers(self, answers: dict[str, AnsweredQuestion]) -> None:
+    def make_compact(self, compact: bool) -> None:
+        """Leave more of a low window to the list below."""
+        column = self.layout()
+        assert column is not None
+        column.setSpacing(4 if compact else 8)
+        for card in self.cards.values():
+            card.make_compact(compact)
+
+    def show_answers(self, answers: dict[str, AnsweredQuestion], *, is_so_far: bool = False) -> None:
         """Show what is known."""
         for question, card in self.cards.items():
-            if card.answered is not answers.get(question):
-                card.show_answer(answers.get(question))
+            answered = answers.get(question)
+            if card.answered is not answered or card.is_so_far != is_so_far:
+                card.show_answer(answered, is_so_far=is_so_far)
 
     def mark(self, question: Question | None) -> None:
         """Show which one the right side is about."""

@@ -12,7 +12,7 @@ from repro_gui.ui.translate import _, shown
 from repro_gui.ui.widgets.buttons import button
 from repro_gui.ui.widgets.icon_widget import IconWidget
 from repro_gui.ui.widgets.labels import RichLabel, label, restyle
-from repro_gui.ui.words import ANSWER_ICONS, answer_word, check_title, outcome_look, question_word
+from repro_gui.ui.words import ANSWER_ICONS, answer_so_far, check_title, outcome_look, question_word
 
 _MOST_CHECKS = 6
 
@@ -27,7 +27,7 @@ class QuestionDetailsWidget(QWidget):
         super().__init__(parent)
         self.setObjectName("Page")
         self.question = Question.CODE
-        self._shown: tuple[AnsweredQuestion | None, tuple[CheckResult, ...]] = (None, ())
+        self._shown: tuple[AnsweredQuestion | None, tuple[CheckResult, ...], bool] = (None, (), False)
         self.icon = IconWidget("waiting", "muted", 28)
         self.title = label(role="title", wraps=True)
         self.answer = label(role="strong")
@@ -47,15 +47,17 @@ class QuestionDetailsWidget(QWidget):
 
     def show_question(self, question: Question, session: ProjectSession) -> None:
         """Show a question as it is answered now."""
+        self.notes.read_with(session.read_source)
         answered = session.answers.get(question)
         behind = tuple(
             session.results[check] for check in (answered.checks if answered else ()) if check in session.results
         )
         keep = question is self.question
-        if keep and self._shown == (answered, behind) and answered is not None:
+        state = (answered, behind, session.is_so_far)
+        if keep and self._shown == state and answered is not None:
             return
         self.question = question
-        self._shown = (answered, behind)
+        self._shown = state
         self.title.setText(question_word(question))
         if answered is None:
             self.icon.show_icon("waiting", "muted")
@@ -65,7 +67,7 @@ class QuestionDetailsWidget(QWidget):
         else:
             role = ANSWER_ICONS[answered.answer]
             self.icon.show_icon(role, role)
-            self.answer.setText(answer_word(answered.answer))
+            self.answer.setText(answer_so_far(answered.answer, is_so_far=session.is_so_far))
             restyle(self.answer, answer=answered.answer.value)
             self.why.show_words(shown(answered.why))
         self._show_checks(behind)
