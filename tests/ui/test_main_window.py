@@ -476,3 +476,17 @@ def tab_to(window: MainWindow, wanted: QWidget) -> None:
             return
         press(window, Qt.Key.Key_Tab)
     raise AssertionError(wanted)
+
+
+def test_evidence_shows_its_code_too(windows: Windows, qtbot: QtBot, project: Path) -> None:
+    """Reports bring code for findings only; for the rest the file is read when somebody looks."""
+    window = opened(windows, qtbot, project)
+    window.page.show_question(Question.SEEDS)
+    notes = window.page.question.notes
+    row = next(row for row, note in enumerate(notes.model.notes) if note.path == "train.py" and note.line)
+    assert not notes.model.notes[row].code
+    notes._choose_row(row)
+    line = (project / "train.py").read_text().split("\n")[notes.model.notes[row].line - 1]
+    qtbot.waitUntil(notes.code_frame.isVisible, timeout=WAIT)
+    assert line in notes.code.toPlainText()
+    assert notes.code.toPlainText().count("\n") <= 7

@@ -69,6 +69,7 @@ class CheckDetailsWidget(QWidget):
 
     def show_result(self, result: CheckResult, session: ProjectSession) -> None:
         """Show a check; the same one keeps its tab, choice and scroll."""
+        self.notes.read_with(session.read_source)
         is_same = self.result is not None and self.result.check_id == result.check_id
         if self.result is result and is_same:
             return

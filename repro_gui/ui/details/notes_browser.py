@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -17,14 +19,24 @@ from PySide6.QtWidgets import (
 from repro_gui.audit.report import Note
 from repro_gui.ui.details.code_view import CodeViewWidget, framed
 from repro_gui.ui.details.notes_model import NoteDelegate, NoteRole, NotesModel
+from repro_gui.ui.theme.appearance import appearance
+from repro_gui.ui.theme.fonts import text_font
 from repro_gui.ui.translate import _
 from repro_gui.ui.widgets.buttons import button, tool_button
 from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
 from repro_gui.ui.words import note_text, place_text
+from repro_gui.ui.worker_client import WorkerRequest
+from repro_gui.worker.messages import Reply, Source
+
+ReadSource = Callable[[str, int], WorkerRequest]
 
 _MOST_STEPS = 3
 # So many rows are shown whole; more of them share the place with the code.
 _FEW = 3
+_LINES_AROUND = 3
+_LEAST_HEIGHT = 100
+# Somebody who walks through the list does not wait at each row.
+_ASK_MILLISECONDS = 120
 
 
 class NotesView(QListView):
@@ -61,7 +73,12 @@ class NotesBrowserWidget(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._was_sized = False
+        self._is_sized_by_hand = False
+        self._read_source: ReadSource | None = None
+        self._ask_soon = QTimer(self)
+        self._ask_soon.setSingleShot(True)
+        self._ask_soon.setInterval(_ASK_MILLISECONDS)
+        self._ask_soon.timeout.connect(self._ask_for_code)
         self.model = NotesModel(self)
         self.view = NotesView()
         self.view.setModel(self.model)
@@ -84,6 +101,7 @@ class NotesBrowserWidget(QWidget):
         self.splitter.addWidget(self.below)
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
+        self.splitter.splitterMoved.connect(self._on_moved)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
@@ -106,10 +124,27 @@ class NotesBrowserWidget(QWidget):
         few = len(notes) <= _FEW
         self.view.setMinimumHeight(min(len(notes), 2) * row_height + 4)
         self.view.setMaximumHeight(len(notes) * row_height + 4 if few and self.below.isVisibleTo(self) else 16_777_215)
-        if not self._was_sized and self.height() > 100:
-            self._was_sized = True
-            wanted = min(len(notes), _FEW) * row_height + 4
-            self.splitter.setSizes([min(wanted, self.height() // 2), self.height() - min(wanted, self.height() // 2)])
+        self._share_height()
+
+    def read_with(self, read_source: ReadSource) -> None:
+        """Ask this for the text of files whose notes bring no code."""
+        self._read_source = read_source
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """As many rows as there are, up to half of the height; where the person put the border it stays."""
+        height = self.splitter.height()
+        if self._is_sized_by_hand or height < _LEAST_HEIGHT:
+            return
+        rows = self.model.rowCount() * max(self.view.sizeHintForRow(0), 1) + 4
+        wanted = min(rows, height // 2)
+        self.splitter.setSizes([wanted, height - wanted])
+
+    def _on_moved(self) -> None:
+        self._is_sized_by_hand = True
 
     def current(self) -> Note | None:
         """The chosen note."""
@@ -132,14 +167,15 @@ class NotesBrowserWidget(QWidget):
         self._show(note if isinstance(note, Note) else None)
 
     def _show(self, note: Note | None) -> None:
-        # What has no place says everything in its row.
-        self.below.setVisible(note is not None and bool(note.path or note.places))
+        self._ask_soon.stop()
+        words = note_text(note) if note is not None else ""
+        # The row above says it already, unless it had to be cut there.
+        is_cut = QFontMetrics(text_font(appearance().pixels(15))).horizontalAdvance(words) > self.width() - 80
+        self.below.setVisible(note is not None and (is_cut or bool(note.path or note.places)))
         if note is None:
             return
-        words = note_text(note)
         self.message.show_words(words)
-        # The row above says it already, unless it had to be cut there.
-        self.message.setVisible(self.view.fontMetrics().horizontalAdvance(words) > self.width() - 80)
+        self.message.setVisible(is_cut)
         where = place_text(note)
         self.place.setText(where or _("The whole project"))
         self.copy_place.setVisible(bool(where))
@@ -147,12 +183,32 @@ class NotesBrowserWidget(QWidget):
         has_code = bool(note.code)
         self.code_frame.setVisible(has_code)
         if has_code:
-            name = "cell.py" if note.cell >= 0 else note.path
-            self.code.show_code(
-                note.code, name, max(note.code_start, 1), (note.line, note.column, note.end_line, note.end_column)
-            )
-            self.code_frame.setMaximumHeight(max(self.code.preferred_height() + 20, 64))
+            self._show_code(note, note.code, max(note.code_start, 1))
+        elif note.path and note.line and self._read_source is not None:
+            self._ask_soon.start()
         self._show_steps(note)
+
+    def _show_code(self, note: Note, code: str, start: int) -> None:
+        name = "cell.py" if note.cell >= 0 else note.path
+        self.code_frame.setVisible(True)
+        self.code.show_code(code, name, start, (note.line, note.column, note.end_line, note.end_column))
+        self.code_frame.setMaximumHeight(max(self.code.preferred_height() + 20, 64))
+
+    def _ask_for_code(self) -> None:
+        note = self.current()
+        if note is not None and self._read_source is not None:
+            # An answer that comes when another note is chosen is not shown; stopping it would cost more.
+            self._read_source(note.path, note.cell).ended.connect(lambda end: self._on_source(note, end))
+
+    def _on_source(self, note: Note, end: Reply) -> None:
+        # A file that is gone or changed meanwhile is no news here: the next audit says so.
+        if not isinstance(end, Source) or self.current() != note:
+            return
+        lines = end.content.split("\n")
+        if note.line > len(lines):
+            return
+        start = max(note.line - _LINES_AROUND, 1)
+        self._show_code(note, "\n".join(lines[start - 1 : note.line + _LINES_AROUND]), start)
 
     def _show_steps(self, note: Note) -> None:
         while (item := self.steps.takeAt(0)) is not None:

@@ -132,3 +132,35 @@ def test_snippet_of_a_wrong_finding_names_no_path() -> None:
     assert "*.py, line 10" in snippet
     assert "train_test_split" in snippet
     assert "seeded in the launcher" in snippet
+
+
+def test_border_between_list_and_code_follows_the_rows_until_it_is_moved(qtbot: QtBot) -> None:
+    browser = NotesBrowserWidget()
+    qtbot.addWidget(browser)
+    browser.resize(900, 900)
+    browser.show()
+    row = browser.view.sizeHintForRow(0)
+    for count, rows in ((2, 2), (5, 5), (100, 0)):
+        browser.show_notes(notes(count))
+        row = browser.view.sizeHintForRow(0)
+        height = browser.splitter.sizes()[0]
+        assert abs(height - (rows * row + 4 if rows else browser.height() // 2)) < 20, count
+    browser._on_moved()
+    browser.splitter.setSizes([200, 700])
+    kept = browser.splitter.sizes()
+    browser.show_notes(notes(7))
+    assert browser.splitter.sizes() == kept
+
+
+def test_what_is_cut_in_its_row_is_read_below_even_without_a_place(qtbot: QtBot) -> None:
+    browser = NotesBrowserWidget()
+    qtbot.addWidget(browser)
+    browser.resize(500, 400)
+    browser.show()
+    browser.show_notes((Note(message="short", template=text("short"), key="a"),))
+    assert not browser.below.isVisible()
+    words = "No file lists the packages that the project needs. " * 5
+    browser.show_notes((Note(message=words, template=text(words), key="b"),))
+    assert browser.below.isVisible()
+    assert browser.message.isVisible()
+    assert not browser.copy_place.isVisible()
