@@ -98,6 +98,11 @@ def replace_flag_value(program: Program, knowledge: Knowledge, location: Locatio
             if site.location != location:
                 continue
             if isinstance(site, AssignSite) and site.value is not None:
+                if site.module.location(site.value) == location:
+                    # In a string that is evaluated every part has the place of the call.
+                    raise CannotPlan(
+                        text("{path} sets the flag in a string.", path=location.path), text("Change it there by hand.")
+                    )
                 return edited(source, replace_expression(source, site.module.location(site.value), value))
             known = knowledge.randomness.flag_call(knowledge.randomness.canonical(site.name))
             if isinstance(site, CallSite) and known is not None and known.parameter:

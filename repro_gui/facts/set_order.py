@@ -202,9 +202,7 @@ def _set_elements(way: Way, scope: Scope, value: Value, steps: int = 0) -> Eleme
     if isinstance(value, Comprehension) and value.kind == "set":
         return _element(way, scope, value.elements[0], steps)
     if isinstance(value, Operation) and value.operator in {"|", "&", "-", "^"}:
-        sides = [_set_elements(way, scope, one, steps + 1) for one in value.operands]
-        known = [one for one in sides if one is not None]
-        return _joined(known) if known else None
+        return _combined(value.operator, [_set_elements(way, scope, one, steps + 1) for one in value.operands])
     if isinstance(value, Call):
         name = way.program.code.resolver.resolve(scope, value.target).name
         if name in {"builtins.set", "builtins.frozenset"}:
@@ -217,6 +215,19 @@ def _set_elements(way: Way, scope: Scope, value: Value, steps: int = 0) -> Eleme
             of = Name(target.line, target.column, target.end_line, target.end_column, owner)
             return _set_elements(way, scope, of, steps + 1)
     return None
+
+
+def _combined(operator: str, sides: list[Elements | None]) -> Elements | None:
+    """What two sets together hold; None where neither is known to be one."""
+    known = [one for one in sides if one is not None]
+    if not known:
+        return None
+    if operator == "-":
+        # What is left over comes from the first.
+        return sides[0] or Elements.UNKNOWN
+    if operator == "&" and Elements.NUMBERS in known:
+        return Elements.NUMBERS
+    return _joined(known)
 
 
 def _only_values(scope: Scope, name: str) -> list[tuple[Scope, Value]] | None:

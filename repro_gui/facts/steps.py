@@ -31,6 +31,7 @@ from repro_gui.facts.events import (
 )
 from repro_gui.facts.scopes import Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
+from repro_gui.facts.summarise import read_statements
 from repro_gui.facts.walk import (
     conditions_of_bodies,
     inner_bodies,
@@ -321,10 +322,25 @@ class _UnitReader:
             elif target.name == "importlib.import_module":
                 self.imports_by_name |= not isinstance(call.positional[0], Constant)
         elif target.name in {"builtins.globals", "builtins.locals", "builtins.eval", "builtins.exec"}:
-            self.opens[self._module.path] = None
+            given = call.positional[0] if call.positional else None
+            if isinstance(given, Constant) and isinstance(given.value, str):
+                self.read_body(scope, read_statements(given.value, call), conditional=conditional, loop=loop)
+            else:
+                self.opens[self._module.path] = None
+        elif target.name == "builtins.setattr" and len(call.positional) == _SETATTR_TAKES:
+            self._assign_by_name(scope, call, conditional=conditional)
         self.steps.append(
             CallSite(self._module, call, target, scope.symbol, conditional, loop, self._under, self._past, self._inside)
         )
+
+    def _assign_by_name(self, scope: Scope, call: Call, *, conditional: bool) -> None:
+        """`setattr(of, "name", value)` assigns as `of.name = value` does."""
+        of, name, value = call.positional
+        if not isinstance(name, Constant) or not isinstance(name.value, str):
+            return
+        place = (call.line, call.column, call.end_line, call.end_column)
+        to = Name(*place, f"{of.dotted}.{name.value}") if isinstance(of, Name) else Attribute(*place, of, name.value)
+        self._assign(scope, Assign(*place, (to,), value), conditional=conditional)
 
     def _refer(self, target: Target, dotted: str) -> None:
         if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
@@ -375,6 +391,7 @@ _RETURN, _JUMP, _FAILURE = Exit("return"), Exit("jump"), Exit("failure")
 # Functions with more ways out are told as one of which nothing is known.
 _MOST_EXITS = 32
 _UNKNOWN_EXIT = (Exit("return", ((None, True),), is_bare=False),)
+_SETATTR_TAKES = 3
 _MESSAGES = frozenset(
     {"print", "print_help", "print_usage", "info", "warning", "warn", "error", "debug", "log", "echo"}
 )

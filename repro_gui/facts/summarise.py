@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from repro_gui.facts.events import Event
 from repro_gui.facts.sources import CellStart, ModuleSummary, NotParsed, WideLine
 from repro_gui.facts.statement_records import statement_records
 from repro_gui.facts.value_records import ENCODE, Collected, Record
@@ -24,6 +25,7 @@ from repro_gui.text import text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from repro_gui.facts.events import Node
     from repro_gui.text import Text
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -60,6 +62,22 @@ def _summarise_source(path: str, source: str | bytes, lines: int, encoding: str)
         return _summary(path, body, body, collected, lines=lines, wide=wide, encoding=encoding)
     except RecursionError:
         return ModuleSummary(path, lines, encoding, not_parsed=NotParsed(_TOO_DEEP))
+
+
+def read_statements(written: str, at: Node) -> tuple[Event, ...]:
+    """What the source in a string does, every part of it placed where the string is evaluated; nothing when it is no Python."""
+    parsed = _parse(written.strip())
+    if isinstance(parsed, NotParsed):
+        return ()
+    for statement in parsed:
+        for node in ast.walk(statement):
+            if hasattr(node, "lineno"):
+                node.lineno, node.col_offset = at.line, at.column  # type: ignore[attr-defined]
+                node.end_lineno, node.end_col_offset = at.end_line, at.end_column  # type: ignore[attr-defined]
+    try:
+        return msgspec.msgpack.decode(ENCODE(statement_records(parsed, Collected())), type=tuple[Event, ...])
+    except RecursionError:
+        return ()
 
 
 def summarise_cells(

@@ -71,6 +71,13 @@ class Way:
         seen = Happens.UNKNOWN if step.module.is_evidence_only else Happens.YES
         return min(unit, seen, self._conditions_hold(step))
 
+    def is_reached(self, step: Step) -> bool:
+        """Whether a call happens for certain, once something outside calls the functions in which the ways to it start."""
+        if self.happens(step) is Happens.YES:
+            return True
+        roots = self.roots(step.module.path, step.symbol)
+        return any(root != self.entry.start and self.happens(step, root) is Happens.YES for root in roots)
+
     def unit_happens(self, path: str, symbol: str, given: Unit | None = None) -> Happens:
         """Whether a module's top level or a function runs by default."""
         symbol = self.running(path, symbol)
@@ -148,7 +155,21 @@ class Way:
                 break
         if best is Happens.NO and self._is_referred_to(path, symbol):
             return Happens.UNKNOWN
+        if best is Happens.UNKNOWN and not callers and self._is_never_made(path, symbol, given):
+            return Happens.NO
         return best
+
+    def _is_never_made(self, path: str, symbol: str, given: Unit | None) -> bool:
+        """Whether a method belongs to a class of which no object is made by default, and that nothing else names."""
+        owner = symbol.rpartition(".")[0]
+        if not owner or self.program.code.scope(path, owner).kind != "class":
+            return False
+        makers = self.values.callers(path, owner)
+        return (
+            bool(makers)
+            and not self._is_referred_to(path, owner)
+            and all(self.happens(site, given) is Happens.NO for site in makers)
+        )
 
     def _is_referred_to(self, path: str, symbol: str) -> bool:
         """True when reached code names the function without calling it there: a callback, a decorator, a registry."""

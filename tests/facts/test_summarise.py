@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from repro_gui.facts import events
 from repro_gui.facts.sources import ModuleSummary, PythonSources
-from repro_gui.facts.summarise import summarise
+from repro_gui.facts.summarise import read_statements, summarise
 from repro_gui.facts.walk import evaluated, inner_bodies, own_values
 from repro_gui.location import LineIndex
 
@@ -443,3 +443,15 @@ def _everything(module: ModuleSummary) -> list[events.Value]:
         if isinstance(value, events.Lambda):
             pending.extend(evaluated(value.body))
     return found
+
+
+def test_statements_in_a_string_stand_where_they_are_evaluated() -> None:
+    at = events.Name(3, 4, 5, 6, "eval")
+    [event] = read_statements(" a.b = f(1)\n", at)
+    assert isinstance(event, events.Assign)
+    assert isinstance(event.value, events.Call)
+    for record in (event, event.targets[0], event.value, event.value.positional[0]):
+        assert (record.line, record.column, record.end_line, record.end_column) == (3, 4, 5, 6)
+    assert read_statements("this is none", at) == ()
+    assert read_statements("(" * 500 + ")" * 500, at) == ()
+    assert read_statements("\0", at) == ()

@@ -80,6 +80,10 @@ def _judge(use: RandomUse, operation: UsedOperation, entry: DocumentedOperation,
         return CannotTell(
             text("Whether {name} varies depends on arguments that are not known.", name=name), site.location
         )
+    if not operation.is_reached:
+        return CannotTell(
+            text("Whether {name} runs depends on conditions that are not known.", name=name), site.location
+        )
     if is_strict and entry.strict is Documented.STEADY:
         return Evidence(text("{name} is steadied by {flag}.", name=name, flag=f"{_STRICT}(True)"), site.location)
     template = (

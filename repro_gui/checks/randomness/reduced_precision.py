@@ -61,7 +61,7 @@ _REDUCED = {
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
-    """One finding for each place that switches a shorter format on; places that switch one off are evidence."""
+    """One finding for each place that switches a shorter format on, with one cause in one function; where one is off is evidence."""
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
@@ -89,6 +89,8 @@ def _judge(setting: FlagSetting) -> Observation:
         location,
         symbol=setting.site.symbol,
         expression=f"{setting.flag} = {setting.value}",
+        # People switch them on together; where and why is one decision.
+        cause=f"reduced:{setting.site.module.path}:{setting.site.symbol}",
         values=values,
     )
 
