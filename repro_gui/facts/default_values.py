@@ -25,6 +25,7 @@ from repro_gui.facts.literal_mappings import LiteralMappings
 from repro_gui.facts.scopes import BindingKind, Scope, TargetKind
 from repro_gui.facts.setting_values import setting_read
 from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.value_paths import covers
 from repro_gui.facts.walk import is_main_test
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class DefaultValues:
     def _name(self, scope: Scope, name: Name, steps: int) -> Settled:
         owner, _, last = name.dotted.rpartition(".")
         if not owner:
-            found = self._parameter(scope, name.dotted)
+            found = self.parameter_of(scope, name)
             if found is not None:
                 return self._argument(*found, steps)
             started = self._bound_when_started(scope, name.dotted)
@@ -238,7 +239,7 @@ class DefaultValues:
             scope, value = self._resolver.value_of(scope, value)
             if not isinstance(value, Name) or "." in value.dotted:
                 break
-            found = self._parameter(scope, value.dotted)
+            found = self.parameter_of(scope, value)
             if found is None or self._primary_config(found[0]) is not None:
                 break
             given = self._given(*found)
@@ -246,16 +247,6 @@ class DefaultValues:
                 break
             scope, value = given[0]
         return scope, value
-
-    def _parameter(self, scope: Scope, name: str) -> tuple[Scope, Parameter] | None:
-        home = scope.home_of(name)
-        if home is None or not isinstance(home.definition, Function):
-            return None
-        bindings = home.bindings[name]
-        if len(bindings) == 1 and bindings[0].kind is BindingKind.PARAMETER:
-            assert isinstance(bindings[0].record, Parameter)
-            return home, bindings[0].record
-        return None
 
     def _given(self, home: Scope, parameter: Parameter) -> list[tuple[Scope, Value]]:
         """What the callers of a function give for a parameter, its default where they give nothing."""
@@ -320,9 +311,19 @@ class DefaultValues:
         """The `add_argument` calls of an option by the attribute under which its value is found."""
         return self._options.get(name, [])
 
-    def parameter_of(self, scope: Scope, name: str) -> tuple[Scope, Parameter] | None:
-        """The function parameter that a name means in a scope, and the scope of its function."""
-        return self._parameter(scope, name)
+    def parameter_of(self, scope: Scope, name: Name) -> tuple[Scope, Parameter] | None:
+        """The function parameter that a plain name means where it stands, and the scope of its function."""
+        home = scope.home_of(name.dotted)
+        if home is None or not isinstance(home.definition, Function):
+            return None
+        first, *others = home.bindings[name.dotted]
+        # In `rng = default_rng(rng)` the name is still the parameter.
+        if first.kind is not BindingKind.PARAMETER or any(
+            one.kind is not BindingKind.ASSIGNED or one.value is None or not covers(one.value, name) for one in others
+        ):
+            return None
+        assert isinstance(first.record, Parameter)
+        return home, first.record
 
     def _option(self, name: str, steps: int) -> Settled:
         """The default of a command line option of argparse; options of several parsers must agree."""

@@ -188,7 +188,7 @@ class LiteralMappings:
     # ---------------------------------------------------------------------------------------------------- the kinds
 
     def _item_of_name(self, scope: Scope, name: Name, key: str, steps: int) -> Given:
-        parameter = self._values.parameter_of(scope, name.dotted) if "." not in name.dotted else None
+        parameter = self._values.parameter_of(scope, name) if "." not in name.dotted else None
         variable = self._variable(scope, name)
         if variable is not None:
             changes = self._changes_of(variable, key, set())

@@ -99,7 +99,7 @@ def switch_of(use: RandomUse, scope: Scope, name: Name | Subscript, *, is_seed: 
         return SeedSwitch("option", last, values.option_sites(last)[0].location, is_number)
     where, origin = values.origin(scope, name)
     if isinstance(origin, Name) and "." not in origin.dotted:
-        parameter = values.parameter_of(where, origin.dotted)
+        parameter = values.parameter_of(where, origin)
         if parameter is not None and parameter[1].default is not None and isinstance(parameter[1].default, Constant):
             return SeedSwitch("parameter", last, where.module.location(parameter[1].default), is_number)
         return None

@@ -77,7 +77,7 @@ def setting_read(
     if not dotted:
         return None
     if isinstance(holder, Name):
-        found = values.parameter_of(where, holder.dotted)
+        found = values.parameter_of(where, holder)
         primary = None if found is None else primary_config(found[0], program.code.resolver, program.configs)
         return None if primary is None else _of_hydra(program, primary, dotted)
     file = _loaded_file(program, values, where, holder) if isinstance(holder, Call) else None

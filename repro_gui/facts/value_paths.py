@@ -32,17 +32,18 @@ def values_in(value: Value, above: tuple[Value, ...] = ()) -> Iterator[tuple[Val
 def place_in(events: tuple[Event, ...], record: Node) -> tuple[Event, tuple[Value, ...]] | None:
     """The event that evaluates a record and the values round it, outermost first; None where it is not found."""
     for event in events_in(events):
-        if isinstance(event, Function) and not _covers(event, record):
+        if isinstance(event, Function) and not covers(event, record):
             continue
         for value in own_values(event):
-            if _covers(value, record):
+            if covers(value, record):
                 for inner, above in values_in(value):
                     if inner is record:
                         return event, above
     return None
 
 
-def _covers(outer: Node, inner: Node) -> bool:
+def covers(outer: Node, inner: Node) -> bool:
+    """Whether one record stands inside of another in the same source, or is it."""
     return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
         outer.end_line,
         outer.end_column,

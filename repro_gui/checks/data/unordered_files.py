@@ -44,11 +44,12 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
-from repro_gui.facts.events import Call, Comprehension, Name, Operation, Starred, Value, With
+from repro_gui.facts.events import Attribute, Call, Comprehension, Name, Operation, Starred, Subscript, Value, With
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import random_uses
+from repro_gui.facts.scopes import Scope
 from repro_gui.facts.source_edits import edited
 from repro_gui.facts.source_text import SourceText, Splice
 from repro_gui.facts.steps import CallSite
@@ -68,7 +69,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     told: set[Location] = set()
     for use in random_uses(program, knowledge):
         for site in use.way.calls:
-            name = _listing(site, knowledge)
+            name = _listing(use.way, site, knowledge)
             if not name or site.location in told or use.way.happens(site) is Happens.NO:
                 continue
             told.add(site.location)
@@ -96,15 +97,41 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         yield NotApplicable(text("No folder is listed on the way of the programs."))
 
 
-def _listing(site: CallSite, knowledge: Knowledge) -> str:
+def _listing(way: Way, site: CallSite, knowledge: Knowledge) -> str:
     randomness = knowledge.randomness
     if site.name:
         canonical = randomness.canonical(site.name)
         found = randomness.unordered_call(canonical)
-        return canonical if found is not None and found.kind == "files" else ""
+        if found is None or found.kind != "files":
+            return ""
+        return f"pathlib.Path.{site.target.method}" if canonical.startswith("pathlib.") else canonical
     method = f".{site.target.method}"
     found = randomness.unordered_call(method) if site.target.method else None
+    if found is None and site.target.method == "glob" and _is_path(way, way.values.scope(site), site.call.target):
+        method = "pathlib.Path.glob"
+        found = randomness.unordered_call(method)
     return method if found is not None and found.kind == "files" else ""
+
+
+def _is_path(way: Way, scope: Scope, target: Value) -> bool:
+    """Whether what a method is called on is a path: what `/` gives, one of `.parents`, or made by `Path` under the same name."""
+    if isinstance(target, Attribute):
+        of = target.of
+    elif isinstance(target, Name) and "." in target.dotted:
+        owner = target.dotted.rpartition(".")[0]
+        of = Name(target.line, target.column, target.end_line, target.end_column, owner)
+    else:
+        return False
+    scope, value = way.values.origin(scope, of)
+    if isinstance(value, Subscript):
+        inner = value.of
+        return (inner.dotted if isinstance(inner, Name) else getattr(inner, "name", "")).endswith("parents")
+    if isinstance(value, Operation):
+        return value.operator == "/"
+    home = scope.home_of(value.dotted) if isinstance(value, Name) and "." not in value.dotted else None
+    makers = [one.value for one in home.bindings[value.dotted]] if home is not None and isinstance(value, Name) else []
+    resolver = way.program.code.resolver
+    return any(isinstance(one, Call) and resolver.resolve(scope, one.target).name == "pathlib.Path" for one in makers)
 
 
 def _is_ordered(way: Way, site: CallSite, knowledge: Knowledge) -> bool:
@@ -275,7 +302,10 @@ import numpy as np
 first = np.load(next(Path("data").glob("*.npy")))
 others = glob.iglob("more/*.npy")
 second = np.load(next(others))
-np.save("sum.npy", first + second)
+here = Path(__file__).resolve().parent
+rows = [np.load(path) for path in here.glob("*.npy")]
+rows += [np.load(path) for path in (here.parents[0] / "more").glob("*.npy")]
+np.save("sum.npy", first + second + sum(rows))
 """,
             good="""\
 import glob
@@ -286,7 +316,10 @@ import numpy as np
 first = np.load(next(iter(sorted(Path("data").glob("*.npy")))))
 others = iter(sorted(glob.iglob("more/*.npy")))
 second = np.load(next(others))
-np.save("sum.npy", first + second)
+here = Path(__file__).resolve().parent
+rows = [np.load(path) for path in sorted(here.glob("*.npy"))]
+rows += [np.load(path) for path in sorted((here.parents[0] / "more").glob("*.npy"))]
+np.save("sum.npy", first + second + sum(rows))
 """,
         ),
     ),

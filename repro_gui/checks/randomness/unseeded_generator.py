@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repro_gui.changes.change_set import ChangeSet
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
     Check,
@@ -45,14 +45,21 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.events import Value
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.known_randomness import WithoutSeed
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import Draw, RandomUse, Source, random_uses
-from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed
+from repro_gui.facts.random_use import Draw, RandomUse, Source, known_random_call, random_uses
+from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, seed_in_scope
+from repro_gui.facts.source_edits import edited, replace_expression
+from repro_gui.facts.source_text import SourceText
+from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
+
+_FIELDS = frozenset({"dataclasses.field", "attrs.field", "attr.ib", "attr.field"})
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -68,6 +75,11 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
                 continue
             told.add(location)
             yield _judge(use, draw)
+        for site, factory, name in _factories(use, knowledge):
+            location = site.module.location(factory)
+            if location not in told:
+                told.add(location)
+                yield _finding(use, site, location, name)
     if not told:
         yield NotApplicable(text("No generator is made on the way of the programs."))
 
@@ -88,18 +100,34 @@ def _judge(use: RandomUse, draw: Draw) -> Observation:
         return CannotTell(
             text("Whether {call} gets a seed depends on arguments that are not known here.", call=draw.name), location
         )
-    chain = use.way.chain(draw.site.module.path, draw.site.symbol)
+    return _finding(use, draw.site, location, draw.name)
+
+
+def _finding(use: RandomUse, site: CallSite, location: Location, name: str) -> Finding:
+    chain = use.way.chain(site.module.path, site.symbol)
     return Finding(
-        text("{call} is made without a seed.", call=draw.name),
+        text("{call} is made without a seed.", call=name),
         location,
-        symbol=draw.site.symbol,
-        expression=f"{draw.name}()",
+        symbol=site.symbol,
+        expression=f"{name}()",
         places=(
-            Place(text("made here: {call}", call=draw.name), location),
-            *[Place(text("reached from here"), site.location) for site in reversed(chain)],
+            Place(text("made here: {call}", call=name), location),
+            *[Place(text("reached from here"), one.location) for one in reversed(chain)],
         ),
-        values=values,
+        values={"call": name, "entry": use.entry.path},
     )
+
+
+def _factories(use: RandomUse, knowledge: Knowledge) -> Iterator[tuple[CallSite, Value, str]]:
+    """Fields of dataclasses that call what makes a generator, without arguments, for each new object."""
+    for site in use.way.calls:
+        factory = site.call.keyword("default_factory")
+        if site.name not in _FIELDS or factory is None or use.way.happens(site) is Happens.NO:
+            continue
+        target = use.way.program.code.resolver.resolve(use.way.values.scope(site), factory.value)
+        known = known_random_call(knowledge, target)
+        if known is not None and known[1].without_seed is WithoutSeed.ENTROPY and not known[1].later:
+            yield site, factory.value, known[0]
 
 
 def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, Draw]:
@@ -111,22 +139,50 @@ def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tu
     raise CannotPlan(text("{path} does not make that generator any more.", path=path), text("Audit the project again."))
 
 
+def _factory_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, CallSite] | None:
+    for use in random_uses(program, knowledge):
+        for site, factory, _ in _factories(use, knowledge):
+            if site.module.location(factory) == finding.location:
+                return use, site
+    return None
+
+
 def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterator[FileContent]:
     """The file in which the seed is to be written."""
+    factory = _factory_again(finding, program, knowledge)
+    if factory is not None:
+        yield FileContent(factory[1].location.path)
+        return
     use, draw = _found_again(finding, program, knowledge)
     yield FileContent(place_of_own_seed(program, use, knowledge, draw.site, draw.what).location.path)
 
 
 def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
     """Pass a seed where the generator is made."""
-    use, draw = _found_again(finding, program, knowledge)
-    change = plan_own_seed(program, use, knowledge, draw.site, draw.what, answers.file)
+    factory = _factory_again(finding, program, knowledge)
+    if factory is not None:
+        change = _plan_factory(program, *factory, finding, answers)
+        name = str(finding.values["call"])
+    else:
+        use, draw = _found_again(finding, program, knowledge)
+        change = plan_own_seed(program, use, knowledge, draw.site, draw.what, answers.file)
+        name = draw.name
     return ChangeSet(
-        text("Seed {call} in {path}", call=draw.name, path=change.path),
+        text("Seed {call} in {path}", call=name, path=change.path),
         CHECK.id,
         (change,),
         effect=text("What is drawn changes once and is then the same in every run."),
     )
+
+
+def _plan_factory(program: Program, use: RandomUse, site: CallSite, finding: Finding, answers: Answers) -> FileChange:
+    assert finding.location is not None
+    path = finding.location.path
+    content = answers.file(path)
+    source = SourceText(content, path, finding.location.cell)
+    start, end = source.segment(finding.location)
+    seeded = f"lambda: {source.text[start:end]}({seed_in_scope(program, use, site)})"
+    return FileChange(path, content, edited(source, replace_expression(source, finding.location, seeded)))
 
 
 CHECK = Check(
@@ -181,6 +237,34 @@ class Sampler:
 
 
 json.dump(Sampler().rng.random(), open("metrics.json", "w"))
+""",
+        ),
+        Example(
+            bad="""\
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass
+class Sampler:
+    rng: np.random.Generator = field(default_factory=np.random.default_rng)
+
+
+np.save("order.npy", Sampler().rng.permutation(10))
+""",
+            good="""\
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass
+class Sampler:
+    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(42))
+
+
+np.save("order.npy", Sampler().rng.permutation(10))
 """,
         ),
     ),
