@@ -51,8 +51,9 @@ def answers_so_far(snapshot: ProjectSnapshot, knowledge: Knowledge, progress: Pr
     read = sum(module.is_read for module in modules)
     if read < len(modules):
         failed = {one.check_id for one in results.values() if one.outcome is Outcome.FAILED}
-        standing = failed - _MAY_VANISH if _is_way_whole(facts.program) else failed & _OF_ONE_PLACE
-        answers = tuple(_so_far(one, standing, read, len(modules)) for one in answers)
+        is_whole = _is_way_whole(facts.program)
+        standing = failed - _MAY_VANISH if is_whole else failed & _OF_ONE_PLACE
+        answers = tuple(_so_far(one, standing, read, len(modules), is_whole=is_whole) for one in answers)
     return SoFar(answers, read, len(modules))
 
 
@@ -72,17 +73,24 @@ def _of_whole_ways(program: Program | Unavailable) -> Program | Unavailable:
 
 
 def _is_way_whole(program: Program | Unavailable) -> bool:
-    """Whether everything that the known entry points reach has been read."""
-    return not isinstance(program, Unavailable) and all(program.modules[path].is_read for path in program.order)
+    """Whether a program that makes results is known, and everything that those known reach has been read."""
+    if isinstance(program, Unavailable) or not program.result_entry_points:
+        return False
+    return all(program.modules[path].is_read for path in program.order)
 
 
-def _so_far(answered: AnsweredQuestion, standing: set[str], read: int, count: int) -> AnsweredQuestion:
-    if answered.answer is Answer.CANNOT_TELL:
-        return answered
+def _so_far(
+    answered: AnsweredQuestion, standing: set[str], read: int, count: int, *, is_whole: bool
+) -> AnsweredQuestion:
+    # Git and the environment's files were read whole, and what they say is no matter of a way.
+    is_of_files = answered.question in {Question.CODE, Question.ENVIRONMENT}
     if answered.answer is Answer.YES:
         template = "{read} of {count} sources are read; so far nothing speaks against it."
-    elif answered.question in {Question.CODE, Question.ENVIRONMENT} or standing & set(answered.checks):
-        # Git and the environment's files were read whole, and what they say is no matter of a way.
+    elif answered.answer is Answer.CANNOT_TELL:
+        if is_of_files or is_whole:
+            return answered
+        template = "{read} of {count} sources are read, which is not the whole way of a program."
+    elif is_of_files or standing & set(answered.checks):
         return answered
     else:
         template = "{read} of {count} sources are read; what is seen so far may have its explanation in the others."

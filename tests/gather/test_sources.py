@@ -14,12 +14,15 @@ import pytest
 
 from repro_gui.errors import Cancelled
 from repro_gui.facts.settings import Limits, Settings
-from repro_gui.facts.sources import PythonSources
+from repro_gui.facts.snapshot import ProjectSnapshot
+from repro_gui.facts.sources import NOT_READ_YET, ModuleSummary, PythonSources
+from repro_gui.facts.summarise import summarise as summarise_source
 from repro_gui.facts.tree import TreeEntry
 from repro_gui.gather import sources as gather_module
 from repro_gui.gather.beside import summarise_beside
 from repro_gui.gather.cache import Cache
 from repro_gui.gather.files import ProjectFiles
+from repro_gui.gather.gather import gather_snapshot, look_over
 from repro_gui.gather.sources import gather_sources
 from repro_gui.gather.tree import walk_tree
 from repro_gui.progress import NoProgress, Progress
@@ -227,3 +230,90 @@ def test_nothing_of_the_project_is_imported_by_processes_started_inside_it(tmp_p
     careless = "import multiprocessing"
     subprocess.run([sys.executable, "-c", careless], cwd=tmp_path, capture_output=True, check=False)
     assert (tmp_path / "MARK").exists()
+
+
+# ---- the way from the entry points first ----
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A project that takes long by its bytes: a program, what it imports, and a megabyte that it does not."""
+    write(
+        tmp_path,
+        zz_train="import model\nif __name__ == '__main__':\n    model.fit()\n",
+        model="from late import *\ndef fit(): pass\n",
+        late="",
+        aa_other="# padding\n" * 120_000,
+    )
+    return tmp_path
+
+
+def first_and_last(root: Path, settings: Settings | None = None) -> tuple[list[ProjectSnapshot], ProjectSnapshot]:
+    found: list[ProjectSnapshot] = []
+    return found, gather_snapshot(root, settings, on_first=found.append)
+
+
+def read_in(snapshot: ProjectSnapshot) -> set[str]:
+    assert isinstance(snapshot.sources, PythonSources)
+    return {module.path for module in snapshot.sources.modules if module.is_read}
+
+
+def test_the_way_from_the_entry_points_is_read_first(large: Path) -> None:
+    (first,), last = first_and_last(large)
+    assert isinstance(first.sources, PythonSources)
+    assert not first.sources.is_complete
+    assert [module.path for module in first.sources.modules] == ["aa_other.py", "late.py", "model.py", "zz_train.py"]
+    assert read_in(first) == {"late.py", "model.py", "zz_train.py"}
+    other = first.sources.by_path["aa_other.py"].not_parsed
+    assert other is not None
+    assert other.reason == NOT_READ_YET
+    # Nothing else is left open, and nothing of it remains in the end.
+    assert first.git == last.git
+    assert first.environment == last.environment
+    assert isinstance(last.sources, PythonSources)
+    assert last.sources == gather(large)
+    assert last.sources.is_complete
+
+
+def test_scripts_that_are_known_to_run_come_before_others(large: Path) -> None:
+    write(large, started="x = 1\n")
+    (first,), _ = first_and_last(large)
+    assert "started.py" not in read_in(first)
+    (first,), _ = first_and_last(large, Settings(entry_points=("started.py",)))
+    assert "started.py" in read_in(first)
+    (large / "README.md").write_text("```sh\npython started.py\n```\n")
+    (first,), _ = first_and_last(large)
+    assert "started.py" in read_in(first)
+
+
+def test_what_is_read_first_is_bounded_in_nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather_module, "_FIRST_NODES", 200)
+    (tmp_path / "pad.py").write_text("# padding\n" * 120_000)
+    (tmp_path / "train.py").write_text("import m0\nif __name__ == '__main__':\n    m0.f()\n")
+    for number in range(20):
+        code = "".join(f"x{line} = f({line})\n" for line in range(20))
+        (tmp_path / f"m{number}.py").write_text(f"import m{number + 1}\n{code}")
+    (first,), last = first_and_last(tmp_path)
+    assert isinstance(first.sources, PythonSources)
+    assert 200 <= sum(module.nodes for module in first.sources.modules) < 400
+    assert {"train.py", "m0.py"} <= read_in(first)
+    assert "m19.py" not in read_in(first)
+    assert len(read_in(last)) == 22
+
+
+def test_a_small_project_is_read_at_once(tmp_path: Path) -> None:
+    write(tmp_path, train="if __name__ == '__main__':\n    f()\n")
+    assert first_and_last(tmp_path)[0] == []
+    assert read_in(look_over(tmp_path)) == {"train.py"}
+
+
+def test_a_look_over_a_large_project_reads_no_more_than_it_needs(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    summarised: list[str] = []
+
+    def summarise(path: str, content: bytes, most_bytes: int) -> ModuleSummary:
+        summarised.append(path)
+        return summarise_source(path, content, most_bytes)
+
+    monkeypatch.setattr(gather_module, "summarise", summarise)
+    assert read_in(look_over(large)) == {"late.py", "model.py", "zz_train.py"}
+    assert sorted(summarised) == ["late.py", "model.py", "zz_train.py"]

@@ -125,6 +125,27 @@ def test_settings_and_trust(reader: ReaderProcess, example: str) -> None:
         assert answer.trusted is wanted
 
 
+def test_a_large_project_is_answered_so_far_before_its_checks(reader: ReaderProcess, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "train.py").write_text(
+        "from sklearn.svm import SVC\nif __name__ == '__main__':\n    SVC().fit([[1]], [1])\n"
+    )
+    (root / "other.py").write_text("# padding\n" * 120_000)
+    parts, end = audit(reader, str(root))
+    assert isinstance(end, m.Audited)
+    told = [part for part in parts if isinstance(part, m.AnswersSoFar | m.CheckDone)]
+    early, late = (part for part in told if isinstance(part, m.AnswersSoFar))
+    assert told[0] is early
+    assert (early.read, early.count) == (1, 2)
+    assert len(early.answers) == len(late.answers) == 5
+    assert "yes" not in {str(answered.answer) for answered in early.answers}
+    assert (late.read, late.count) == (0, 0)
+    assert [one.answer for one in late.answers] == [
+        one.answer for one in report_from_json(Path(end.report).read_bytes()).answers
+    ]
+
+
 def test_recognise_interpreters_source(reader: ReaderProcess, example: str) -> None:
     seen = reader.ask(lambda number: m.Recognise(number=number, root=example))
     assert isinstance(seen, m.Recognised)
