@@ -185,7 +185,7 @@ def _add_output(command: argparse.ArgumentParser) -> None:
 def _add_choices(command: argparse.ArgumentParser) -> None:
     command.add_argument("--entry", action="append", default=[], metavar="PATH", help="an entry point; may be repeated")
     command.add_argument("--python", default="", metavar="EXE", help="the interpreter whose environment counts")
-    command.add_argument("--checklist", default="", metavar="NAME", help="which published checklist to answer")
+    command.add_argument("--checklist", default="", metavar="NAME", help="a published checklist to answer, or a policy file (TOML)")
 
 
 def _settings(options: argparse.Namespace, root: Path) -> Settings:
@@ -203,15 +203,12 @@ def _settings(options: argparse.Namespace, root: Path) -> Settings:
 
 
 def _checklist(name: str) -> str:
-    """The name itself; raises when no checklist has it."""
-    from repro_gui.knowledge import load_knowledge
+    """The name itself, or the whole path of a policy file; raises when it names no checklist."""
+    from repro_gui.worker.judge_checklist import find_checklist
 
-    known = ["pillars", *(checklist.id for checklist in load_knowledge().checklists)]
-    if name not in known:
-        raise ReproGuiError(
-            text("There is no checklist {name}.", name=name), text("Choose one of: {names}.", names=", ".join(known))
-        )
-    return name
+    chosen = str(Path(name).absolute()) if name.endswith(".toml") else name
+    find_checklist(chosen)
+    return chosen
 
 
 # ---- audit, report ----
@@ -265,17 +262,17 @@ def _tell_answers(so_far: SoFar, terminal: Terminal) -> None:
 def _checklist_lines(report: AuditReport, settings: Settings, terminal: Terminal) -> list[str]:
     """The chosen published checklist, item by item; nothing for our own, which is the report itself."""
     from repro_gui.audit.checklists import judge_checklist
-    from repro_gui.knowledge import load_knowledge
+    from repro_gui.worker.judge_checklist import find_checklist
 
-    for checklist in load_knowledge().checklists:
-        if checklist.id == settings.checklist:
-            judged = judge_checklist(checklist, report.results, settings.ticks)
-            lines = ["", terminal.strong(f"{checklist.name} ({checklist.owner}, {checklist.year})")]
-            for item in judged:
-                lines.append(f"  {item.tick.value:<11}  {item.text}")
-                lines.append(f"               {redact_text(str(item.why))}")
-            return lines
-    return []
+    checklist = find_checklist(settings.checklist)
+    if checklist is None:
+        return []
+    judged = judge_checklist(checklist, report.results, settings.ticks)
+    lines = ["", terminal.strong(f"{checklist.name} ({checklist.owner}, {checklist.year})")]
+    for item in judged:
+        lines.append(f"  {item.tick.value:<11}  {item.text}")
+        lines.append(f"               {redact_text(str(item.why))}")
+    return lines
 
 
 def _exit_code(report: AuditReport, fail_on: str, terminal: Terminal) -> int:

@@ -3,6 +3,7 @@
     ReproGuiError            something expected: said in one sentence, with one sentence on how to mend it; exit 2
     ├── ProjectUnreadable    no folder, no permission, a vanished drive
     ├── ReportUnreadable     a saved report that is not one
+    ├── PolicyUnreadable     a checklist that nobody knows, or a policy file that is none
     ├── NeedsTrust           the folder may not run anything yet
     ├── CannotPlan           a fix that cannot be made here
     │   └── NeedsNetwork     one that has to ask an index first
@@ -42,6 +43,10 @@ class ProjectUnreadable(ReproGuiError):
 
 class ReportUnreadable(ReproGuiError):
     """A file that should hold a saved report does not."""
+
+
+class PolicyUnreadable(ReproGuiError):
+    """A checklist is not known, or its file cannot be read."""
 
 
 class NeedsTrust(ReproGuiError):

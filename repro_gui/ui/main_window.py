@@ -29,6 +29,7 @@ from repro_gui.ui.translate import _, counted
 from repro_gui.ui.widgets.activity_bar import ActivityBarWidget
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
 from repro_gui.ui.window_actions import WindowActions, connect_actions
+from repro_gui.ui.words import check_title
 from repro_gui.ui.worker_client import WorkerClient
 from repro_gui.worker.messages import ExampleMade, Fault, MakeExample, Refusal, Reply, WantedFix
 
@@ -270,15 +271,18 @@ class MainWindow(QMainWindow):
             self.session.take_back_waivers(keys)
 
     def _tick(self, result: CheckResult) -> None:
+        self._tick_named(result.check_id, check_title(result))
+
+    def _tick_named(self, check_id: str, title: str) -> None:
         from repro_gui.ui.details.check_dialogs import TickDialog
 
-        dialog = TickDialog(result, self.preferences.person, self)
+        dialog = TickDialog(title, self.preferences.person, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def keep() -> None:
             self.preferences.person = dialog.name.text().strip()
             if self.session is not None:
-                self.session.tick(result.check_id, dialog.name.text().strip(), dialog.note.toPlainText().strip())
+                self.session.tick(check_id, dialog.name.text().strip(), dialog.note.toPlainText().strip())
 
         dialog.accepted.connect(keep)
         dialog.open()
@@ -440,6 +444,7 @@ class MainWindow(QMainWindow):
         self.page.check.waive_asked.connect(self._waive)
         self.page.check.unwaive_asked.connect(self._unwaive)
         self.page.check.tick_asked.connect(self._tick)
+        self.page.overview.checklist.tick_asked.connect(self._tick_named)
         self.page.check.wrong_asked.connect(self._say_wrong)
         self.activity.cancelled.connect(self._escape)
 

@@ -26,6 +26,7 @@ from repro_gui.worker.messages import (
     Audited,
     CancelledEnd,
     CheckDone,
+    ChecklistJudged,
     Export,
     Fault,
     FilesChanged,
@@ -34,6 +35,7 @@ from repro_gui.worker.messages import (
     HistoryEntry,
     InterpreterChoice,
     Interpreters,
+    JudgeChecklist,
     PlanFixes,
     ProjectSettings,
     ReadHistory,
@@ -83,6 +85,8 @@ class ProjectSession(QObject):
         # The answers rest on a part of the sources; a report is never in this state.
         self.is_so_far = False
         self.history: tuple[HistoryEntry, ...] = ()
+        # The chosen published checklist or policy over the report; None for our own pillars.
+        self.judged: ChecklistJudged | None = None
         self.recognised: Recognised | None = None
         self.interpreters: tuple[InterpreterChoice, ...] | None = None
         self.trusted = False
@@ -413,6 +417,32 @@ class ProjectSession(QObject):
         self.is_so_far = False
         self.notice_settled.emit("audit")
         self.notice_settled.emit("project")
+        self._judge()
+
+    def _judge(self) -> None:
+        """Ask what the chosen checklist says of the report."""
+        name, ticks, report = self.settings.checklist, self.settings.ticks, self.report_file
+        if name == "pillars":
+            self.judged = None
+            self.notice_settled.emit("checklist")
+            return
+        self._ask(
+            lambda number: JudgeChecklist(number=number, report=report, checklist=name, ticks=ticks),
+            self._on_judged,
+            self._on_not_judged,
+        )
+
+    def _on_judged(self, reply: ChecklistJudged) -> None:
+        self.judged = reply
+        self.notice_settled.emit("checklist")
+        self.changed.emit()
+
+    def _on_not_judged(self, end: Refusal | Fault) -> None:
+        self.judged = None
+        # A report that went meanwhile is judged when the next one is there.
+        if isinstance(end, Fault) or end.kind == "PolicyUnreadable":
+            self.notice_raised.emit(notice_of(end, topic="checklist"))
+        self.changed.emit()
 
     def _on_files_changed(self, part: Reply) -> None:
         if isinstance(part, FilesChanged):

@@ -31,6 +31,7 @@ from repro_gui.worker import messages as m
 from repro_gui.worker.answer_probes import answers_about_probes
 from repro_gui.worker.answer_rebuilds import answer_read_rebuild
 from repro_gui.worker.exchange import Exchange
+from repro_gui.worker.judge_checklist import answer_judge_checklist
 from repro_gui.worker.open_project import OpenProject, checks_to_fix
 from repro_gui.worker.preview import make_preview, part_of
 from repro_gui.worker.project_settings import read_settings, save_settings
@@ -74,6 +75,7 @@ class Answering:
             m.ReadTrust: self._read_trust,
             m.SetTrust: self._set_trust,
             m.Export: self._export,
+            m.JudgeChecklist: answer_judge_checklist,
             m.MakeExample: self._make_example,
             **answers_about_probes(exchange),
             m.ReadRebuild: lambda request, _progress: answer_read_rebuild(request, exchange),

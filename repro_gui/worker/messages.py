@@ -13,7 +13,7 @@ import msgspec
 
 from repro_gui.audit.report import AnsweredQuestion, CheckResult, EntryPointNote
 from repro_gui.facts.determinism import Determinism, ModeResult
-from repro_gui.facts.settings import Settings
+from repro_gui.facts.settings import HandTick, Settings
 from repro_gui.text import Text
 
 PROTOCOL = 1
@@ -163,6 +163,17 @@ class Export(Request, frozen=True, tag="export"):
     output: str = ""
 
 
+class JudgeChecklist(Request, frozen=True, tag="judge-checklist"):
+    """Judge a report file (as written by `Audited`) by a checklist; ends with `ChecklistJudged`.
+
+    `checklist` is the id of a bundled one or the path of a policy file, as in `Settings`.
+    """
+
+    report: str
+    checklist: str
+    ticks: tuple[HandTick, ...] = ()
+
+
 class MakeExample(Request, frozen=True, tag="make-example"):
     """Make a fresh copy of the bundled example project; ends with `ExampleMade`."""
 
@@ -250,6 +261,7 @@ AnyRequest = (
     | SetTrust
     | Export
     | MakeExample
+    | JudgeChecklist
     | Probe
     | ReadProbe
     | ImportProbe
@@ -500,6 +512,26 @@ class Exported(Reply, frozen=True, tag="exported"):
     format: str
 
 
+class ChecklistLine(msgspec.Struct, frozen=True):
+    """One item of a checklist; `tick` is met, not-met, confirm, cannot-tell or by-hand."""
+
+    id: str
+    text: str
+    tick: str
+    why: Text
+    checks: tuple[str, ...] = ()
+
+
+class ChecklistJudged(Reply, frozen=True, tag="checklist-judged"):
+    """The items of a checklist in its own order; no name and no items for our own pillars."""
+
+    checklist: str
+    name: str
+    owner: str
+    items: tuple[ChecklistLine, ...]
+    id: str = ""
+
+
 class ExampleMade(Reply, frozen=True, tag="example-made"):
     """Where the example project is."""
 
@@ -622,6 +654,7 @@ AnyReply = (
     | Trust
     | Exported
     | ExampleMade
+    | ChecklistJudged
     | CaseProbed
     | Probed
     | ProbesCompared

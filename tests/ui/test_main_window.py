@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
@@ -27,7 +28,7 @@ from pytestqt.qtbot import QtBot
 
 from repro_gui.audit.report import Answer, Outcome, Question
 from repro_gui.ui.application import Windows
-from repro_gui.ui.details.check_dialogs import WaiveDialog
+from repro_gui.ui.details.check_dialogs import TickDialog, WaiveDialog
 from repro_gui.ui.export_report.export_dialog import ExportDialog
 from repro_gui.ui.fix_preview.fix_preview_dialog import FixPreviewDialog
 from repro_gui.ui.history.history_dialog import HistoryDialog
@@ -490,3 +491,56 @@ def test_evidence_shows_its_code_too(windows: Windows, qtbot: QtBot, project: Pa
     qtbot.waitUntil(notes.code_frame.isVisible, timeout=WAIT)
     assert line in notes.code.toPlainText()
     assert notes.code.toPlainText().count("\n") <= 7
+
+
+POLICY = """
+id = "acme"
+name = "Acme's rules"
+owner = "Acme"
+year = 2026
+source = "wiki"
+read = "all"
+[[items]]
+id = "A1"
+text = "Splits are pinned"
+pillar = "data"
+decided = "auto"
+checks = ["unpinned-split"]
+[[items]]
+id = "A2"
+text = "Somebody else ran it"
+pillar = "paper"
+decided = "manual"
+"""
+
+
+def test_chosen_checklist_stands_on_the_overview_and_can_be_ticked(
+    windows: Windows, qtbot: QtBot, project: Path, tmp_path: Path
+) -> None:
+    window = opened(windows, qtbot, project)
+    session = window.session
+    assert session is not None
+    card = window.page.overview.checklist
+    assert not card.isVisible()
+    policy = tmp_path / "acme.toml"
+    policy.write_text(POLICY)
+    for name, words in (("pwc-code-completeness", "ML Code Completeness"), (str(policy), "Acme's rules")):
+        session.change_settings(msgspec.structs.replace(session.settings, checklist=name))
+        qtbot.waitUntil(lambda words=words: words in card.title.text() and is_audited(window), timeout=WAIT)  # type: ignore[misc]
+        assert card.isVisible()
+    assert "Not met: 1" in card.count.text()
+    links = {one.accessibleName() or one.text(): one for one in card.findChildren(QPushButton)}
+    links["Show the check behind “Splits are pinned”"].click()
+    assert window.page.panel.current_check() == SPLIT
+    window.page.show_overview()
+    links["Tick “Somebody else ran it” by hand"].click()
+    dialog = dialog_of(window, TickDialog)
+    assert isinstance(dialog, TickDialog)
+    dialog.note.setPlainText("on her machine")
+    dialog.name.setText("Ada")
+    dialog.go_on.click()
+    qtbot.waitUntil(lambda: "Met: 1" in card.count.text(), timeout=WAIT)
+    policy.write_text("id = ")
+    window.actions_of.audit.trigger()
+    qtbot.waitUntil(lambda: "acme.toml could not be read" in said(window), timeout=WAIT)
+    assert not card.isVisible()

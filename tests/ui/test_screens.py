@@ -243,7 +243,7 @@ def walk_dialogs(walk: Walk, qtbot: QtBot, window: MainWindow) -> None:
     settings.reject()
     for name, dialog in (
         ("24-waive", WaiveDialog(result, result.findings[:2], "Ada", window)),
-        ("25-tick", TickDialog(result, "Ada", window)),
+        ("25-tick", TickDialog(result.title, "Ada", window)),
         ("26-wrong", WrongFindingDialog(result, result.findings[0], "0.1.0", window)),
         ("27-about", AboutDialog(window)),
         ("28-history-empty", HistoryDialog(window.session, window)),

@@ -106,9 +106,9 @@ class WaiveDialog(QuestionDialog):
 class TickDialog(QuestionDialog):
     """A person answers what no program can judge."""
 
-    def __init__(self, result: CheckResult, person: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, person: str, parent: QWidget | None = None) -> None:
         super().__init__(
-            _("Tick “{check}” by hand").format(check=check_title(result).replace("`", "")),
+            _("Tick “{check}” by hand").format(check=title.replace("`", "")),
             _("No program can judge this. Your answer stands in the report with your name and note."),
             _("Tick"),
             parent,

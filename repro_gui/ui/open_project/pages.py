@@ -26,6 +26,8 @@ from repro_gui.ui.widgets.icon_widget import IconWidget
 from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from repro_gui.ui.open_project.flow import Answers
     from repro_gui.ui.project_session import ProjectSession
     from repro_gui.worker.messages import InterpreterChoice, RecognisedItem
@@ -316,21 +318,46 @@ class ChecklistPageWidget(WizardPageWidget):
     def __init__(self) -> None:
         super().__init__(
             _("The checklist"),
-            _("Which questions count. All checks run in any case; a published list sorts them its way."),
+            _("Which questions count. All checks run in any case; a published list is answered on the overview."),
         )
         self._group = QButtonGroup(self)
         self.choices: dict[str, QRadioButton] = {}
         for identity, words, source in (("pillars", _("The four pillars"), ""), *published_checklists()):
-            choice = QRadioButton(words.replace("&", "&&"))
-            choice.clicked.connect(lambda _checked=False, which=identity: self.answered.emit({"checklist": which}))
-            choice.setToolTip(source)
-            self.choices[identity] = choice
-            self._group.addButton(choice)
-            self.column.addWidget(choice)
+            self._add(identity, words, source)
+        self.column.addWidget(
+            button(_("A policy file…"), self._choose_file, icon_name="open"), 0, Qt.AlignmentFlag.AlignLeft
+        )
         self.column.addStretch(1)
 
     def show_known(self, answers: Answers, session: ProjectSession) -> None:
-        self.choices.get(answers.checklist, self.choices["pillars"]).setChecked(True)
+        if answers.checklist not in self.choices:
+            self._add(answers.checklist, policy_words(answers.checklist), answers.checklist)
+        self.choices[answers.checklist].setChecked(True)
+
+    def _add(self, identity: str, words: str, source: str) -> None:
+        choice = QRadioButton(words.replace("&", "&&"))
+        choice.clicked.connect(lambda _checked=False, which=identity: self.answered.emit({"checklist": which}))
+        choice.setToolTip(source)
+        self._group.addButton(choice)
+        self.column.insertWidget(len(self.choices), choice)
+        self.choices[identity] = choice
+
+    def _choose_file(self) -> None:
+        choose_policy(self, lambda path: self.answered.emit({"checklist": path}))
+
+
+def choose_policy(parent: QWidget, take: Callable[[str], object]) -> None:
+    """Ask for the file with an organisation's own checklist."""
+    dialog = QFileDialog(parent, _("Choose a policy file"), "", _("Checklists (*.toml)"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(take)
+    dialog.open()
+
+
+def policy_words(path: str) -> str:
+    """How a policy file is called in a list of checklists."""
+    return _("Policy: {name}").format(name=path.rpartition("/")[2])
 
 
 def published_checklists() -> tuple[tuple[str, str, str], ...]:

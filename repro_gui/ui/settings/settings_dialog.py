@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from repro_gui.facts.settings import Limits, Settings
 from repro_gui.ui.editor import found_editor
-from repro_gui.ui.open_project.pages import published_checklists
+from repro_gui.ui.open_project.pages import choose_policy, policy_words, published_checklists
 from repro_gui.ui.preferences import Preferences
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.theme.palettes import Theme
@@ -131,7 +131,9 @@ class SettingsDialog(QDialog):
         self.checklist.addItem(_("The four pillars"), "pillars")
         for identity, words, _owner in published_checklists():
             self.checklist.addItem(words, identity)
-        self.checklist.setCurrentIndex(max(self.checklist.findData(settings.checklist), 0))
+        if self.checklist.findData(settings.checklist) < 0:
+            self.checklist.addItem(policy_words(settings.checklist), settings.checklist)
+        self.checklist.setCurrentIndex(self.checklist.findData(settings.checklist))
         self.checklist.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.trust_words = label("", wraps=True)
         self.trust_button = button("", self._change_trust, icon_name="trust")
@@ -141,9 +143,18 @@ class SettingsDialog(QDialog):
         _add(form, _("Entry points"), self.entry_points)
         _add(form, _("Data folders"), self.data_folders)
         _add(form, _("Checklist"), self.checklist)
+        form.addRow("", button(_("A policy file…"), self._choose_policy, icon_name="open"))
         form.addRow(label(_("Trust")), self.trust_words)
         form.addRow("", self.trust_button)
         return page
+
+    def _choose_policy(self) -> None:
+        choose_policy(self, self._take_policy)
+
+    def _take_policy(self, path: str) -> None:
+        if self.checklist.findData(path) < 0:
+            self.checklist.addItem(policy_words(path), path)
+        self.checklist.setCurrentIndex(self.checklist.findData(path))
 
     def _limits_page(self, limits: Limits) -> QWidget:
         page, form = _form()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterator
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -27,6 +29,15 @@ class Appearance(QObject):
     def pixels(self, size: float) -> int:
         """A text size scaled as the person wishes."""
         return round(size * self.scale)
+
+    @contextlib.contextmanager
+    def on_paper(self) -> Iterator[None]:
+        """Draw in the light colours for a moment; no screen is told."""
+        earlier, self.colours = self.colours, LIGHT
+        try:
+            yield
+        finally:
+            self.colours = earlier
 
     def apply(self, theme: Theme, scale: float = 1.0) -> None:
         """Give the whole application this look."""

@@ -88,6 +88,7 @@ _GLYPHS = {
     "probe": "cpu",
     "other-bits": "arrows-left-right",
     "save": "floppy-disk",
+    "print": "printer",
     "load": "upload-simple",
     "compare": "scales",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import Answer, AuditReport
 from repro_gui.ui.project_session import ProjectSession
@@ -13,6 +13,7 @@ from repro_gui.ui.widgets.buttons import button, tool_button
 from repro_gui.ui.widgets.icon_widget import IconWidget
 from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
 from repro_gui.ui.words import answer_word, check_title, question_word
+from repro_gui.ui.workflow.checklist_card import ChecklistCardWidget
 from repro_gui.ui.workflow.next_step import NextStep, next_step
 from repro_gui.ui.workflow.workflow_picture import WorkflowPictureWidget
 
@@ -104,6 +105,8 @@ class OverviewWidget(QScrollArea):
         self.next_step = NextStepWidget()
         self.next_step.fix_asked.connect(self.fix_asked)
         self.next_step.check_chosen.connect(self.check_chosen)
+        self.checklist = ChecklistCardWidget()
+        self.checklist.check_chosen.connect(self.check_chosen)
         self.picture = WorkflowPictureWidget()
         self.picture.node_chosen.connect(self.node_chosen)
         self.limits = QFrame()
@@ -125,6 +128,7 @@ class OverviewWidget(QScrollArea):
         self.title.setText(session.name)
         self.picture.show_session(session)
         self.next_step.show_session(session)
+        self.checklist.show_judged(session.judged)
         report = session.report
         if report is None:
             self.subtitle.setText(session.root)
@@ -154,6 +158,17 @@ class OverviewWidget(QScrollArea):
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
         QGuiApplication.clipboard().setImage(self.picture.picture())
+
+    def print_picture(self) -> None:
+        """Ask for a printer, or a file, and print the picture."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+        dialog = QPrintDialog(QPrinter(QPrinter.PrinterMode.HighResolution), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(_("Print the picture"))
+        dialog.accepted.connect(lambda: self.picture.print_on(dialog.printer()))
+        # Its own open() wants somebody to tell; the signal does.
+        QDialog.open(dialog)
 
     def _show_limits(self, report: AuditReport) -> None:
         _clear(self.limits_lines)
@@ -186,6 +201,7 @@ class OverviewWidget(QScrollArea):
         tools.addWidget(tool_button(_("Fit the width"), "zoom-fit", self.zoom_to_fit))
         tools.addWidget(tool_button(_("Larger (Ctrl++)"), "zoom-in", self.zoom_in))
         tools.addWidget(tool_button(_("Copy as picture"), "copy", self.copy_picture))
+        tools.addWidget(tool_button(_("Print the picture…"), "print", self.print_picture))
         picture_card = QFrame()
         picture_card.setObjectName("Card")
         inside = QVBoxLayout(picture_card)
@@ -211,6 +227,7 @@ class OverviewWidget(QScrollArea):
         column.addLayout(head)
         column.addWidget(self.next_step)
         column.addWidget(picture_card)
+        column.addWidget(self.checklist)
         column.addWidget(self.limits)
         column.addStretch(1)
         self.setWidget(content)

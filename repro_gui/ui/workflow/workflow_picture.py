@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QPagedPaintDevice,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from repro_gui.audit.report import Answer, Question
@@ -184,8 +196,19 @@ class WorkflowPictureWidget(QWidget):
         image = QImage(self.size() * scale, QImage.Format.Format_ARGB32)
         image.setDevicePixelRatio(scale)
         image.fill(QColor(appearance().colours.window))
-        self.render(image)
+        # Without its background, which is the screen's: on paper the image's own shows.
+        self.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
         return image
+
+    def print_on(self, printer: QPagedPaintDevice) -> None:
+        """Draw it on a page, as large as the page allows, in the colours for paper."""
+        with appearance().on_paper():
+            image = self.picture(4.0)
+        painter = QPainter(printer)
+        page = painter.viewport()
+        size = image.size().scaled(page.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        painter.drawImage(QRect(page.topLeft(), size), image)
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
+from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
 from repro_gui.audit.report import Answer, AnsweredQuestion, Question
+from repro_gui.ui.theme.appearance import appearance
+from repro_gui.ui.theme.palettes import Theme
 from repro_gui.ui.workflow.next_step import next_step
 from repro_gui.ui.workflow.picture import HEIGHT, WIDTH, artifact_answer, node_places, node_states
 from repro_gui.ui.workflow.workflow_picture import WorkflowPictureWidget
@@ -76,3 +80,19 @@ def test_picture_zooms_and_can_be_copied(qtbot: QtBot) -> None:
     assert widget.nodes["code"].height() > 150
     widget.set_zoom(0)
     assert widget.picture().size() == small
+
+
+def test_picture_is_printed_on_paper_in_light_colours(qtbot: QtBot, tmp_path: Path) -> None:
+    appearance().apply(Theme.DARK)
+    picture = WorkflowPictureWidget()
+    qtbot.addWidget(picture)
+    picture.resize(920, 420)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "picture.pdf"))
+    picture.print_on(printer)
+    assert (tmp_path / "picture.pdf").read_bytes().startswith(b"%PDF")
+    with appearance().on_paper():
+        assert picture.picture().pixelColor(1, 1).lightness() > 200
+    assert picture.picture().pixelColor(1, 1).lightness() < 60
+    appearance().apply(Theme.LIGHT)
