@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.configs import ConfigFile, Setting
-from repro_gui.facts.events import Call, Constant, Name, Subscript, Value
+from repro_gui.facts.events import Attribute, Call, Constant, Name, Subscript, Value
 from repro_gui.facts.hydra_config import primary_config, setting_by_default
+from repro_gui.facts.path_values import PathReader, WrittenPath
 from repro_gui.facts.scopes import BindingKind
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.program import Program
     from repro_gui.facts.scopes import Scope
 
-# Give what stands in the file that they are called with: a path, or an open file.
+# Give what stands in the file that they are called with: a path, an open file, or what was read from it.
 _LOADERS = frozenset(
     {
         "omegaconf.OmegaConf.load",
@@ -25,11 +26,16 @@ _LOADERS = frozenset(
         "yaml.full_load",
         "yaml.load",
         "json.load",
+        "json.loads",
         "tomllib.load",
+        "tomllib.loads",
         "tomli.load",
+        "tomli.loads",
         "toml.load",
+        "toml.loads",
     }
 )
+_READING = frozenset({"read_text", "read_bytes", "read", "open"})
 # Gives the parameters of DVC.
 _PARAMETERS_OF_DVC = "dvc.api.params_show"
 # Give the same settings in other clothes.
@@ -105,18 +111,36 @@ def _loaded_file(program: Program, values: DefaultValues, scope: Scope, call: Ca
     if name not in _LOADERS or not call.positional:
         return None
     given = call.positional[0]
-    if isinstance(given, Name) and "." not in given.dotted:
-        home = scope.home_of(given.dotted)
-        bindings = [] if home is None else home.bindings[given.dotted]
-        if len(bindings) == 1 and bindings[0].kind is BindingKind.ENTERED and bindings[0].value is not None:
-            given = bindings[0].value
     where, opened = values.origin(scope, given)
-    if isinstance(opened, Call) and opened.positional:
-        if program.code.resolver.resolve(where, opened.target).name not in {"builtins.open", "pathlib.Path"}:
-            return None
-        opened = opened.positional[0]
+    for _ in range(_MOST_STEPS):
+        where, opened = values.origin(where, _read_from(where, opened))
     path = getattr(values.value(where, opened), "value", None)
-    return _file_at(program, scope, path) if isinstance(path, str) else None
+    if isinstance(path, str):
+        return _file_at(program, scope, path)
+    written = PathReader(program, []).paths(where.module.path, where.symbol, opened)
+    return _file_at(program, scope, written[0].path) if len(written) == 1 and _is_whole(written[0]) else None
+
+
+def _read_from(scope: Scope, value: Value) -> Value:
+    """The path, or the open file, from which a value was read: itself where it was not."""
+    if isinstance(value, Name) and "." not in value.dotted:
+        home = scope.home_of(value.dotted)
+        bindings = [] if home is None else home.bindings[value.dotted]
+        if len(bindings) == 1 and bindings[0].kind is BindingKind.ENTERED and bindings[0].value is not None:
+            return bindings[0].value
+    if isinstance(value, Call):
+        target = value.target
+        if isinstance(target, Attribute) and target.name in _READING:
+            return target.of
+        if isinstance(target, Name) and target.dotted.rpartition(".")[2] in _READING and "." in target.dotted:
+            return _renamed(target, target.dotted.rpartition(".")[0])
+        if isinstance(target, Name) and target.dotted == "open" and value.positional:
+            return value.positional[0]
+    return value
+
+
+def _is_whole(path: WrittenPath) -> bool:
+    return path.is_known and not path.open_end
 
 
 def _file_at(program: Program, scope: Scope, path: str) -> ConfigFile | None:
