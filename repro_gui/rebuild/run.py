@@ -33,7 +33,7 @@ _ENVIRONMENT = {"UV_HTTP_RETRIES": "1", "UV_HTTP_TIMEOUT": "30", "PYTHONSAFEPATH
 # What uv says when the index cannot be reached at all, or does not let us in; a file that is gone (404) is an answer.
 _UNREACHABLE = re.compile(
     r"error sending request|dns error|client error \(connect\)|tcp connect|connection refused|network is unreachable"
-    r"|operation timed out|timed out|network connectivity is disabled|invalid peer certificate"
+    r"|operation timed out|timed out|network (?:connectivity )?(?:is|was) disabled|invalid peer certificate"
     r"|HTTP status client error \((?:401|403|407)|HTTP status server error|status code 50\d",
     re.IGNORECASE,
 )

@@ -33,6 +33,7 @@ from repro_gui.worker.messages import (
     ProbesCompared,
     ProjectSettings,
     Quit,
+    Rebuilt,
     Recognised,
     Refusal,
     Reply,
@@ -58,7 +59,7 @@ ENDS = (
         History,
         ProjectSettings,
     ),
-    *(Trust, Exported, ExampleMade, Probed, ProbesCompared, BatterySaved, InterpreterPlanned, InterpreterMade),
+    *(Trust, Exported, ExampleMade, Probed, ProbesCompared, BatterySaved, InterpreterPlanned, Rebuilt, InterpreterMade),
 )
 PARTS = (Step, CheckDone, FilesChanged, CaseProbed)
 ROOT = Path(__file__).parent.parent.parent
