@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 class UsedOperation(msgspec.Struct, frozen=True):
     """A call that runs a case of the battery; `is_certain` is false where its arguments are not known here.
 
-    `is_reached`: it certainly runs, as far as something outside calls what only others call.
+    `is_chosen`: whether it runs is chosen by a parameter whose value is not known.
     """
 
     case: str
     site: CallSite
     is_certain: bool
-    is_reached: bool = True
+    is_chosen: bool = False
 
 
 def operations_used(use: RandomUse, knowledge: Knowledge) -> tuple[UsedOperation, ...]:
@@ -53,7 +53,7 @@ def _of_call(use: RandomUse, site: CallSite, knowledge: Knowledge) -> Iterator[U
         is_meant = _is_meant(use, site, one)
         if is_meant is not False:
             for case in one.cases:
-                yield UsedOperation(case, site, is_meant is True, use.way.is_reached(site))
+                yield UsedOperation(case, site, is_meant is True, use.way.hangs_on_a_parameter(site))
 
 
 def _is_meant(use: RandomUse, site: CallSite, one: OperationUse) -> bool | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from repro_gui.facts.chosen_calls import with_chosen_calls
 from repro_gui.facts.default_values import DefaultValues
-from repro_gui.facts.events import Operation, Value
+from repro_gui.facts.events import Name, Operation, Value
 from repro_gui.facts.scopes import Scope
 from repro_gui.facts.steps import CallSite
-from repro_gui.facts.walk import is_main_test
+from repro_gui.facts.walk import evaluated, is_main_test
 
 if TYPE_CHECKING:
     from repro_gui.facts.entry_points import EntryPoint
@@ -71,12 +71,22 @@ class Way:
         seen = Happens.UNKNOWN if step.module.is_evidence_only else Happens.YES
         return min(unit, seen, self._conditions_hold(step))
 
-    def is_reached(self, step: Step) -> bool:
-        """Whether a call happens for certain, once something outside calls the functions in which the ways to it start."""
-        if self.happens(step) is Happens.YES:
-            return True
-        roots = self.roots(step.module.path, step.symbol)
-        return any(root != self.entry.start and self.happens(step, root) is Happens.YES for root in roots)
+    def hangs_on_a_parameter(self, step: Step) -> bool:
+        """Whether a condition round a call is about nothing but parameters whose values are not known.
+
+        What is computed or counted while the program runs takes many values; a parameter has one, and perhaps never this one.
+        """
+        scope = self.program.code.scope(step.module.path, step.symbol)
+        for condition, _ in step.under:
+            if condition is None or self._holds(step, condition) is not None:
+                continue
+            names = [one for one in evaluated(condition) if isinstance(one, Name)]
+            heads = [
+                Name(one.line, one.column, one.end_line, one.end_column, one.dotted.partition(".")[0]) for one in names
+            ]
+            if heads and all(self.values.parameter_of(scope, name) is not None for name in heads):
+                return True
+        return False
 
     def unit_happens(self, path: str, symbol: str, given: Unit | None = None) -> Happens:
         """Whether a module's top level or a function runs by default."""

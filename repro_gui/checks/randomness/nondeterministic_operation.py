@@ -80,9 +80,9 @@ def _judge(use: RandomUse, operation: UsedOperation, entry: DocumentedOperation,
         return CannotTell(
             text("Whether {name} varies depends on arguments that are not known.", name=name), site.location
         )
-    if not operation.is_reached:
+    if operation.is_chosen:
         return CannotTell(
-            text("Whether {name} runs depends on conditions that are not known.", name=name), site.location
+            text("Whether {name} runs depends on a parameter that is not known.", name=name), site.location
         )
     if is_strict and entry.strict is Documented.STEADY:
         return Evidence(text("{name} is steadied by {flag}.", name=name, flag=f"{_STRICT}(True)"), site.location)
