@@ -332,6 +332,13 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
         found: Returns | None = self._returns.get(name)
         return found.type if found else ""
 
+    @cached_property
+    def methods_of_types(self) -> frozenset[str]:
+        """The last names of methods that draw, of types that are known as such."""
+        types = {one.type for one in self.returns}
+        split = (name.rpartition(".") for call in self.random_calls for name in call.names)
+        return frozenset(last for of, _, last in split if of in types)
+
     def generator(self, generator_id: str) -> GlobalGenerator:
         """The generator of that id; raises KeyError for an unknown one."""
         return self._generators[generator_id]

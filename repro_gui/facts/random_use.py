@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
-from repro_gui.facts.events import Call, Constant, Value
+from repro_gui.facts.events import Call, Constant, Name, Value
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_randomness import (
     MissingSeed,
@@ -270,7 +270,7 @@ class _Reader:
             seeding = self._randomness.seed_call(canonical) if canonical else None
             if seeding is not None and (found_seeding := self._seeding(step, canonical, seeding)) is not None:
                 seedings.append(found_seeding)
-            draw = known_random_call(self._knowledge, step.target)
+            draw = known_random_call(self._knowledge, step.target) or self._drawn_from_argument(step)
             if draw is not None and (found := self._draw(step, *draw)) is not None:
                 draws.append(found)
             flag_call = self._randomness.flag_call(canonical) if canonical else None
@@ -315,6 +315,21 @@ class _Reader:
         return frozenset(one.top_level for module in modules for one in module.imports if not one.is_for_typing)
 
     # -------------------------------------------------------------------------------------------------------- draws
+
+    def _drawn_from_argument(self, site: CallSite) -> tuple[str, RandomCall] | None:
+        """What is known of a method of something that the only caller of a function hands to it."""
+        target = site.call.target
+        if site.target.kind is not TargetKind.UNKNOWN or site.target.method not in self._randomness.methods_of_types:
+            return None
+        if not isinstance(target, Name) or target.dotted.count(".") != 1:
+            return None
+        scope = self._way.values.scope(site)
+        owner = Name(target.line, target.column, target.end_line, target.end_column, target.dotted.partition(".")[0])
+        where, value = self._way.values.origin(scope, owner)
+        if where is scope:
+            return None
+        found = self._program.code.resolver.member(where, value, site.target.method)
+        return known_random_call(self._knowledge, found)
 
     def _draw(self, site: CallSite, name: str, what: RandomCall) -> Draw | None:
         certain = draws_when(self._way, site, what)
