@@ -38,7 +38,6 @@ BrandingText " "
 !include MultiUser.nsh
 !include MUI2.nsh
 !include FileFunc.nsh
-!include x64.nsh
 !include WinVer.nsh
 
 !ifdef ICON
@@ -70,8 +69,8 @@ VIAddVersionKey /LANG=${LANG_ENGLISH} "ProductVersion" "${VERSION}"
 VIAddVersionKey /LANG=${LANG_ENGLISH} "LegalCopyright" "The Repro GUI authors, MIT licence"
 
 Function .onInit
-  ${IfNot} ${RunningX64}
-  ${OrIfNot} ${AtLeastWin10}
+  ; A 32-bit Windows cannot even start this program of 64 bits.
+  ${IfNot} ${AtLeastWin10}
     MessageBox MB_ICONSTOP|MB_OK "$(OLD_SYSTEM)" /SD IDOK
     SetErrorLevel 2
     Quit
