@@ -72,10 +72,11 @@ show_window() { # name of the picture, words of the project
     echo "first window after $(echo "$(date +%s.%N) - $began" | bc) s" | tee -a "$results/steps.txt"
     sleep "${3:-12}"
     DISPLAY=":$number" import -window root "$results/$1.png"
-    DISPLAY=":$number" xdotool windowclose "$window" 2>/dev/null
-    sleep 1
-    kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null
-    [ -n "$window" ]
+    # Closed as by its cross; the program then ends by itself.
+    DISPLAY=":$number" xdotool windowquit "$window"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" 2>/dev/null || break; sleep 1; done
+    if kill -0 "$pid" 2>/dev/null; then kill "$pid"; return 1; fi
+    wait "$pid"
 }
 step "open the window by the menu entry" show_window window project
 step "again, now that it is in memory" show_window window-again project
