@@ -63,6 +63,12 @@ def foreign_python(name: str) -> Path:
     return python
 
 
+def interpreters_with_other_torch() -> list[str]:
+    """Those that the person names in `REPRO_GUI_OTHER_TORCH`, separated as in PATH; each made by hand, like
+    `uv venv other`, then `uv pip install --python other/bin/python torch==1.13.1 'numpy<2'`."""
+    return [path for path in _ENVIRONMENT.get("REPRO_GUI_OTHER_TORCH", "").split(os.pathsep) if path]
+
+
 def _make(folder: Path, python: Path, hashed: Path, unhashed: Path | None) -> None:
     _run([sys.executable, "-m", "venv", str(folder)])
     # Our pip works on the other environment: the one that venv brings may be too old to plan without downloading.

@@ -169,7 +169,9 @@ def disagreements(environment: Environment) -> tuple[Disagreement, ...]:
 def lists_of_lock(environment: Environment, lock: EnvironmentFile) -> list[EnvironmentFile]:
     """The lists that a lock was made from, as far as names and formats tell."""
     if lock.format is FileFormat.REQUIREMENTS:
-        named = [environment.by_path.get(path) for path in environment.with_includes(lock.compiled_from)]
+        # A lock without a header is the one of the list beside it, as pip-tools and uv name them.
+        sources = lock.compiled_from or (f"{posixpath.splitext(lock.path)[0]}.in",)
+        named = [environment.by_path.get(path) for path in environment.with_includes(sources)]
         return [file for file in named if file is not None and file.is_list and file.path != lock.path]
     kinds = _LISTS_OF_LOCK.get(lock.format, frozenset())
     folder = posixpath.dirname(lock.path)

@@ -17,7 +17,7 @@ from repro_gui.probe import run
 from repro_gui.probe.mode_run import ProbeWish
 from repro_gui.probe.run import run_probe
 from repro_gui.progress import NoProgress
-from tests.foreign_environments import foreign_python
+from tests.foreign_environments import foreign_python, interpreters_with_other_torch
 
 WHEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 PARTS = sorted(run._PACKAGE.glob("*.py"))
@@ -91,11 +91,8 @@ def test_a_compilation_does_not_break_the_time_given(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(
-    "python", [path for path in os.environ.get("REPRO_GUI_OTHER_TORCH", "").split(os.pathsep) if path] or [""]
-)
+@pytest.mark.parametrize("python", interpreters_with_other_torch() or [""])
 def test_another_torch_agrees_with_the_table(python: str, tmp_path: Path) -> None:
-    """`REPRO_GUI_OTHER_TORCH` names interpreters with other versions: `uv venv`, then `uv pip install torch==1.13.1 'numpy<2'`."""
     if not python:
         pytest.skip("REPRO_GUI_OTHER_TORCH names no interpreter")
     table = load_knowledge().determinism

@@ -468,6 +468,21 @@ def test_stale_locks(dependencies: str, version: str, recorded: str, count: int)
     assert len(result.findings) == count, messages(result)
 
 
+@pytest.mark.parametrize(
+    ("name", "locked", "count"),
+    [
+        ("requirements", "six==1.16.0 --hash=sha256:aa\n", 1),
+        ("requirements", "six==1.16.0 --hash=sha256:aa\nnumpy==1.26.4 --hash=sha256:bb\n", 0),
+        ("requirements", "six==1.15.0 --hash=sha256:aa\nnumpy==1.26.4 --hash=sha256:bb\n", 1),
+        ("requirements-dev", "six==1.16.0 --hash=sha256:aa\n", 1),
+    ],
+)
+def test_a_lock_without_a_header_belongs_to_the_list_beside_it(name: str, locked: str, count: int) -> None:
+    files = {f"{name}.in": "six==1.16.0\nnumpy\n", f"{name}.txt": locked}
+    result = run("stale-lock", snapshot_of(sketch(files)))
+    assert len(result.findings) == count, messages(result)
+
+
 def test_a_lock_of_what_is_not_on_the_public_index_is_refused() -> None:
     side = sketch({"requirements.txt": "torch==2.3.1+cu121\n"}, {"python": "3.11.9", "torch": "2.3.1+cu121"})
     with pytest.raises(CannotPlan, match="cannot be locked"):
