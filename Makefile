@@ -20,7 +20,7 @@ ifeq ($(wildcard $(BIN)/python),)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove-all benchmark lock clean
+.PHONY: help run test lint prove-all installer test-installer benchmark lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -51,11 +51,20 @@ test: $(INSTALLED)  ## everything that must be green
 	@packaging/system-packages.sh tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m tests.foreign_environments $(FOREIGN)
-	packaging/with-screen.sh $(BIN)/python -m pytest -m "not slow and not frozen and not benchmark"
+	packaging/with-screen.sh $(BIN)/python -m pytest -m "not slow and not benchmark"
 
 prove-all: $(INSTALLED)  ## the long proofs too
 	@packaging/system-packages.sh tests
 	packaging/with-screen.sh $(BIN)/python -m pytest -m "not frozen and not benchmark" --timeout 3600
+
+installer: $(INSTALLED)  ## build the program and the installers of Linux into dist/ (packaging/README.md has the others)
+	@packaging/system-packages.sh installer
+	@$(BIN)/python packaging/freeze.py
+	@$(BIN)/python packaging/package_linux.py
+
+test-installer: installer  ## build them and try them: the program, bare systems, the installer of Windows under Wine
+	@packaging/system-packages.sh installer-tests
+	REPRO_GUI_MUST_BE_BUILT=1 packaging/with-screen.sh $(BIN)/python -m pytest tests/frozen -m frozen --timeout 3600
 
 benchmark: $(INSTALLED)  ## speed and memory, beside other tools
 	@packaging/system-packages.sh tests

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian or Ubuntu packages that `window` or `tests` need and that are missing; prints the exact line when it may not.
+# Installs the Debian or Ubuntu packages that `window`, `tests`, `installer` or `installer-tests` need and that are missing; prints
+# the exact line when it may not.
 set -eu
 
 # What Qt's libraries link to, offscreen, on X11 and on Wayland (ldd on its platform plug-ins), and a font to draw with.
@@ -9,10 +10,18 @@ libwayland-cursor0 libwayland-egl1 fonts-dejavu-core"
 # A virtual screen; pdfinfo, pdfdetach and pdftoppm to read the report back; a signing key that asks for its password.
 tests="$window xvfb xauth poppler-utils gpg gpg-agent"
 
-case "${1:?window or tests}" in
+# What makes the packages, and the libraries that they come to depend on.
+installer="$window binutils dpkg-dev makeself xz-utils zstd"
+# Debian's Python has its library in a package of its own.
+[ ! -x /usr/bin/python3.11 ] || installer="$installer libpython3.11"
+installer_tests="$tests $installer desktop-file-utils appstream lintian nsis wine64 debootstrap xdotool imagemagick bc"
+
+case "${1:?window, tests, installer or installer-tests}" in
 window) wanted=$window ;;
 tests) wanted=$tests ;;
-*) echo "system-packages.sh: say window or tests" >&2; exit 2 ;;
+installer) wanted=$installer ;;
+installer-tests) wanted=$installer_tests ;;
+*) echo "system-packages.sh: say window, tests, installer or installer-tests" >&2; exit 2 ;;
 esac
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0   # not Debian: the person's own system has what its desktop needs

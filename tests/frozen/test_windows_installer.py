@@ -18,6 +18,7 @@ SHELL = r"Software\Classes\Directory\shell\repro-gui\command"
 
 pytestmark = [
     pytest.mark.frozen,
+    pytest.mark.slow,
     pytest.mark.skipif(not shutil.which("makensis") or not WINE.exists(), reason="needs nsis and wine64"),
 ]
 

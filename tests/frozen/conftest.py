@@ -1,0 +1,47 @@
+"""The built program under test: `dist/repro-gui`, when it was built from the commit that is checked out.
+
+`REPRO_GUI_FROZEN` names another program; `make test-installer` sets `REPRO_GUI_MUST_BE_BUILT`, so that nothing is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+DIST = ROOT / "dist"
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    """The program itself; the test is skipped when there is none of this commit."""
+    named = os.environ.get("REPRO_GUI_FROZEN", "")
+    path = Path(named) if named else DIST / "repro-gui" / "repro-gui"
+    reason = ""
+    if not path.exists():
+        reason = "the program is not built: make installer"
+    elif not named:
+        built = (ROOT / "build" / "installer" / "commit.txt").read_text(encoding="ascii").split()[0]
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        if built != head:
+            reason = f"the program was built from {built[:12]}, not from what is checked out: make installer"
+    if reason and os.environ.get("REPRO_GUI_MUST_BE_BUILT"):
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def package(program: Path) -> Path:
+    """The newest Debian package of that program."""
+    del program
+    found = sorted(DIST.glob("repro-gui_*.deb"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        pytest.skip("the package is not built: make installer")
+    return found[-1]

@@ -1,0 +1,158 @@
+"""The built program does what the checkout does, keeps its libraries to itself, and fits on the systems it is for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from repro_gui.checks.find_checks import all_checks
+from tests.git_repositories import commit_all, make_repository, write_files
+
+ROOT = Path(__file__).parent.parent.parent
+FLOOR = (2, 35)
+INSTALLED_MEGABYTES = 300
+
+pytestmark = pytest.mark.frozen
+
+
+def run(program: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    done = subprocess.run(
+        [program, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    files: dict[str, str | bytes] = {
+        "train.py": "import random\n\nprint(random.random())\n",
+        "requirements.txt": "numpy\n",
+        "README.md": "python train.py\n",
+    }
+    return make_repository(tmp_path_factory.mktemp("project") / "project", files)
+
+
+def test_every_part_works_and_nothing_stays_behind(program: Path) -> None:
+    said = run(program, "--self-test")
+    states = re.findall(r"^(works|missing|BROKEN) +(\S+)", said, re.MULTILINE)
+    assert len(states) == 13
+    assert {state for state, _ in states} == {"works"}, said
+    assert "built program" in said
+    left = [process.pid for process in psutil.process_iter(["exe"]) if process.info["exe"] == str(program.resolve())]
+    assert left == []
+
+
+def test_it_has_the_checks_and_explanations_of_the_checkout(program: Path) -> None:
+    listed = json.loads(run(program, "list", "--format", "json"))
+    assert [check["id"] for check in listed] == [check.id for check in all_checks()]
+    explained = run(program, "explain", "unpinned-split")
+    for line in next(check.explanation for check in all_checks() if check.id == "unpinned-split").splitlines():
+        assert line.strip() in explained
+
+
+def test_it_reports_what_the_checkout_reports(program: Path, project: Path) -> None:
+    ours = subprocess.run(
+        [sys.executable, "-P", "-m", "repro_gui", "audit", project, "--fail-on", "never", "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    theirs = run(program, "audit", str(project), "--fail-on", "never", "--format", "json")
+    assert _lasting(json.loads(theirs)) == _lasting(json.loads(ours))
+
+
+def _lasting(report: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in report.items() if name not in {"when", "seconds"}}
+
+
+def test_other_programs_get_the_persons_own_environment(program: Path, project: Path, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    git = shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    stand_in = tmp_path / "bin" / "git"
+    stand_in.write_text(f'#!/bin/sh\nenv >>{seen}\nexec {git} "$@"\n')
+    stand_in.chmod(0o755)
+    search = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    run(program, "audit", str(project), "--fail-on", "never", PATH=search, LD_LIBRARY_PATH="/somewhere/of/mine")
+    lines = seen.read_text().splitlines()
+    assert "LD_LIBRARY_PATH=/somewhere/of/mine" in lines
+    bundle = str(program.resolve().parent)
+    assert [line for line in lines if bundle in line or line.startswith(("_PYI", "_MEI", "PYTHON"))] == []
+
+
+def test_its_children_start_in_no_folder_of_the_project(program: Path, project: Path) -> None:
+    """A spawned copy of us imports nothing from the folder we are in."""
+    write_files(project, {"random.py": "raise SystemExit(9)\n", "msgspec.py": "raise SystemExit(9)\n"})
+    commit_all(project, "Names of libraries")
+    done = subprocess.run([program, "--self-test", "beside"], cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_without_a_screen_it_says_what_to_do(program: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not re.match("DISPLAY|WAYLAND|QT_QPA", name)}
+    done = subprocess.run([program], env=kept, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "There is no screen here" in done.stderr
+    assert "repro-gui audit PATH" in done.stderr
+
+
+def test_without_git_or_python_it_says_what_still_works(program: Path, tmp_path: Path) -> None:
+    said = run(program, "--self-test", "git", "audit", "edits", "uv", "probe", PATH=str(tmp_path))
+    assert re.findall(r"^(works|missing|BROKEN) +(\S+)", said, re.MULTILINE) == [
+        ("missing", "git"),
+        ("works", "audit"),
+        ("works", "edits"),
+        ("missing", "uv"),
+        ("missing", "probe"),
+    ]
+
+
+def test_no_file_names_the_folder_of_the_build(program: Path) -> None:
+    wanted = [os.fsencode(ROOT), b"build/installer/environment"]
+    found = [path for path in _files(program) if any(name in path.read_bytes() for name in wanted)]
+    assert found == []
+
+
+def test_it_fits(program: Path) -> None:
+    size = sum(path.stat().st_size for path in _files(program))
+    assert size <= INSTALLED_MEGABYTES * 1_000_000, f"{size / 1e6:.0f} MB"
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("objdump"), reason="ELF and binutils")
+def test_it_starts_on_systems_as_old_as_promised_and_names_no_place_of_its_own(program: Path) -> None:
+    too_new = {}
+    for path in _files(program):
+        if path.read_bytes()[:4] != b"\x7fELF":
+            continue
+        shown = subprocess.run(["objdump", "-p", path], capture_output=True, text=True, check=True).stdout
+        asked = [tuple(map(int, found.split("."))) for found in re.findall(r"GLIBC_(\d+\.\d+)", shown)]
+        if asked and max(asked) > FLOOR:
+            too_new[path.name] = max(asked)
+        assert not re.search(r"R(UN)?PATH\s+/", shown), path
+    assert too_new == {}
+
+
+def test_licences_lie_beside(program: Path) -> None:
+    licences = {path.name for path in (program.resolve().parent / "_internal" / "licences").iterdir()}
+    for name in ("dvc", "gitpython", "libcst", "msgspec", "pyside6", "typst", "uv"):
+        assert [licence for licence in licences if licence.lower().startswith(name)], name
+
+
+def _files(program: Path) -> list[Path]:
+    folder = program.resolve().parent
+    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
