@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.events import (
+    Assign,
     Attribute,
     Call,
     Comprehension,
@@ -16,8 +17,10 @@ from repro_gui.facts.events import (
     Loop,
     Name,
     Operation,
+    Parameter,
     Sequence,
     Starred,
+    Subscript,
     Value,
 )
 from repro_gui.facts.scopes import BindingKind, Scope
@@ -101,9 +104,24 @@ _STRING_METHODS = frozenset(
         "replace",
         "decode",
         "title",
+        "read",
+        "readline",
+        "readlines",
+        "read_text",
     }
 )
 _NUMBER_CALLS = frozenset({"builtins.range", "builtins.int", "builtins.len", "builtins.ord", "builtins.round"})
+_SET_TYPES = frozenset(
+    {
+        "builtins.set",
+        "builtins.frozenset",
+        "typing.Set",
+        "typing.FrozenSet",
+        "typing.AbstractSet",
+        "collections.abc.Set",
+        "collections.abc.MutableSet",
+    }
+)
 _MOST_STEPS = 8
 
 
@@ -188,33 +206,93 @@ def _set_elements(way: Way, scope: Scope, value: Value, steps: int = 0) -> Eleme
     """What a value holds when it is a set; None when it is none, or not known to be one."""
     if steps > _MOST_STEPS:
         return None
-    if isinstance(value, Name):
-        values = _only_values(scope, value.dotted) if "." not in value.dotted else None
-        if values is None:
-            where, followed = way.program.code.resolver.value_of(scope, value)
-            return None if followed is value else _set_elements(way, where, followed, steps + 1)
-        found = [_set_elements(way, where, one, steps + 1) for where, one in values]
-        if not found or None in found:
+    match value:
+        case Name():
+            return _elements_of_name(way, scope, value, steps)
+        case Sequence() if value.kind == "set":
+            return _joined([_element(way, scope, one, steps) for one in value.elements])
+        case Comprehension() if value.kind == "set":
+            return _comprehended(way, scope, value, steps)
+        case Operation() if value.operator in {"|", "&", "-", "^"}:
+            return _combined(value.operator, [_set_elements(way, scope, one, steps + 1) for one in value.operands])
+        case Call():
+            return _elements_of_call(way, scope, value, steps)
+        case _:
             return None
-        return found[0] if all(one is found[0] for one in found) else Elements.UNKNOWN
-    if isinstance(value, Sequence) and value.kind == "set":
-        return _joined([_element(way, scope, one, steps) for one in value.elements])
-    if isinstance(value, Comprehension) and value.kind == "set":
-        return _element(way, scope, value.elements[0], steps)
-    if isinstance(value, Operation) and value.operator in {"|", "&", "-", "^"}:
-        return _combined(value.operator, [_set_elements(way, scope, one, steps + 1) for one in value.operands])
-    if isinstance(value, Call):
-        name = way.program.code.resolver.resolve(scope, value.target).name
-        if name in {"builtins.set", "builtins.frozenset"}:
-            return _iterated(way, scope, value.positional[0], steps + 1) if value.positional else None
-        if isinstance(value.target, Attribute) and value.target.name in _SET_METHODS:
-            return _set_elements(way, scope, value.target.of, steps + 1)
-        if isinstance(value.target, Name) and value.target.dotted.rpartition(".")[2] in _SET_METHODS:
-            owner = value.target.dotted.rpartition(".")[0]
-            target = value.target
-            of = Name(target.line, target.column, target.end_line, target.end_column, owner)
-            return _set_elements(way, scope, of, steps + 1)
-    return None
+
+
+def _elements_of_name(way: Way, scope: Scope, name: Name, steps: int) -> Elements | None:
+    values = _only_values(scope, name.dotted) if "." not in name.dotted else None
+    if values is None:
+        where, followed = way.program.code.resolver.value_of(scope, name)
+        if followed is not name:
+            return _set_elements(way, where, followed, steps + 1)
+        return _annotated(way, scope, name.dotted)
+    started = [one for one in values if not _is_empty_set(way, *one)]
+    found = [_set_elements(way, where, one, steps + 1) for where, one in started]
+    if not values or None in found:
+        return None
+    if len(started) < len(values):
+        found += [_set_elements(way, where, one, steps + 1) for where, one in _put_in(scope, name.dotted)]
+    return _joined([one or Elements.UNKNOWN for one in found]) if found else None
+
+
+def _elements_of_call(way: Way, scope: Scope, call: Call, steps: int) -> Elements | None:
+    target = call.target
+    name = way.program.code.resolver.resolve(scope, target).name
+    if name in {"builtins.set", "builtins.frozenset"}:
+        return _iterated(way, scope, call.positional[0], steps + 1) if call.positional else Elements.UNKNOWN
+    if isinstance(target, Attribute) and target.name in _SET_METHODS:
+        return _set_elements(way, scope, target.of, steps + 1)
+    if isinstance(target, Name) and target.dotted.rpartition(".")[2] in _SET_METHODS:
+        owner = target.dotted.rpartition(".")[0]
+        of = Name(target.line, target.column, target.end_line, target.end_column, owner)
+        return _set_elements(way, scope, of, steps + 1)
+    returned = way.program.code.resolver.returned_value(scope, call)
+    return None if returned is None else _set_elements(way, *returned, steps + 1)
+
+
+def _is_empty_set(way: Way, scope: Scope, value: Value) -> bool:
+    if not isinstance(value, Call) or value.positional:
+        return False
+    return way.program.code.resolver.resolve(scope, value.target).name == "builtins.set"
+
+
+def _put_in(scope: Scope, name: str) -> Iterator[tuple[Scope, Value]]:
+    """Sets of what is put into a set that starts empty, in the code that makes it."""
+    home = scope.home_of(name) or scope
+    for event in events_in(home.body):
+        targets = event.targets if isinstance(event, Assign) and event.operator == "|=" else ()
+        if any(isinstance(one, Name) and one.dotted == name for one in targets):
+            yield from (
+                (home, value) for value in own_values(event) if not isinstance(value, Name) or value.dotted != name
+            )
+        for value in own_values(event):
+            for inner, _ in values_in(value):
+                if not isinstance(inner, Call) or not isinstance(inner.target, Name) or len(inner.positional) != 1:
+                    continue
+                at = (inner.line, inner.column, inner.end_line, inner.end_column)
+                if inner.target.dotted == f"{name}.add":
+                    yield home, Sequence(*at, "set", inner.positional, 1)
+                elif inner.target.dotted == f"{name}.update":
+                    yield home, Call(*at, Name(*at, "frozenset"), inner.positional)
+
+
+def _annotated(way: Way, scope: Scope, name: str) -> Elements | None:
+    """What a parameter holds that is said to be a set."""
+    home = scope.home_of(name) if "." not in name else None
+    bindings = [] if home is None else home.bindings[name]
+    if home is None or len(bindings) != 1 or not isinstance(bindings[0].record, Parameter):
+        return None
+    annotation = bindings[0].record.annotation
+    resolver, outer = way.program.code.resolver, home.parent or home
+    if isinstance(annotation, Subscript):
+        is_set = resolver.resolve(outer, annotation.of).name in _SET_TYPES
+        held = resolver.resolve(outer, annotation.index).name if is_set and annotation.index is not None else ""
+        kinds = {"builtins.str": Elements.STRINGS, "builtins.int": Elements.NUMBERS}
+        return kinds.get(held, Elements.UNKNOWN) if is_set else None
+    is_bare = annotation is not None and resolver.resolve(outer, annotation).name in _SET_TYPES
+    return Elements.UNKNOWN if is_bare else None
 
 
 def _combined(operator: str, sides: list[Elements | None]) -> Elements | None:
@@ -237,6 +315,8 @@ def _only_values(scope: Scope, name: str) -> list[tuple[Scope, Value]] | None:
         return None
     found: list[tuple[Scope, Value]] = []
     for binding in home.bindings[name]:
+        if binding.kind is BindingKind.CHANGED:
+            continue
         if binding.kind is not BindingKind.ASSIGNED or binding.value is None:
             return None
         found.append((home, binding.value))
@@ -260,9 +340,15 @@ def _element(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
             return _joined([_element(way, scope, one, steps) for one in value.elements])
         case Call():
             return _returned(way, scope, value)
+        case Subscript() if steps < _MOST_STEPS and not isinstance(value.of, Subscript):
+            # A word of a line is a string, and so is a letter of a word.
+            of = _iterated(way, scope, value.of, steps + 1)
+            return of if of is Elements.STRINGS else Elements.UNKNOWN
         case Name() if steps < _MOST_STEPS:
             where, followed = way.program.code.resolver.value_of(scope, value)
-            return Elements.UNKNOWN if followed is value else _element(way, where, followed, steps + 1)
+            if followed is value:
+                return _looped(way, scope, value.dotted, steps)
+            return _element(way, where, followed, steps + 1)
         case _:
             return Elements.UNKNOWN
 
@@ -272,7 +358,42 @@ def _returned(way: Way, scope: Scope, call: Call) -> Elements:
     method = target.method or (call.target.name if isinstance(call.target, Attribute) else "")
     if target.name == "builtins.str" or method in _STRING_METHODS or target.name.startswith("os.path."):
         return Elements.STRINGS
+    if target.name == "builtins.open":
+        return Elements.STRINGS
     return Elements.NUMBERS if target.name in _NUMBER_CALLS else Elements.UNKNOWN
+
+
+def _comprehended(way: Way, scope: Scope, value: Comprehension, steps: int) -> Elements:
+    """What kind of thing a comprehension makes."""
+    element = value.elements[0]
+    for clause in value.clauses:
+        if isinstance(element, Name) and isinstance(clause.target, Name) and clause.target.dotted == element.dotted:
+            return _iterated(way, scope, clause.iterable, steps + 1)
+    return _element(way, scope, element, steps)
+
+
+def _looped(way: Way, scope: Scope, name: str, steps: int) -> Elements:
+    """What kind of thing a variable of loops is."""
+    home = scope.home_of(name) if "." not in name else None
+    if home is None or any(one.kind is not BindingKind.ITEM for one in home.bindings[name]):
+        return Elements.UNKNOWN
+    loops = [
+        event
+        for event in events_in(home.body)
+        if isinstance(event, Loop) and isinstance(event.target, Name) and event.target.dotted == name
+    ]
+    if len(loops) < len(home.bindings[name]):
+        return Elements.UNKNOWN
+    return _joined([_iterated(way, home, one.iterable, steps + 1) for one in loops])
+
+
+def _is_open_file(way: Way, scope: Scope, name: str) -> bool:
+    home = scope.home_of(name) if "." not in name else None
+    bindings = [] if home is None else home.bindings[name]
+    if home is None or len(bindings) != 1 or bindings[0].kind is not BindingKind.ENTERED:
+        return False
+    opened = bindings[0].value
+    return isinstance(opened, Call) and way.program.code.resolver.resolve(home, opened.target).name == "builtins.open"
 
 
 def _iterated(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
@@ -286,12 +407,18 @@ def _iterated(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
         case Sequence():
             return _joined([_element(way, scope, one, steps) for one in value.elements])
         case Comprehension() if value.kind != "dict":
-            return _element(way, scope, value.elements[0], steps)
+            return _comprehended(way, scope, value, steps)
         case Constant() if isinstance(value.value, str):
             return Elements.STRINGS
         case Name():
             where, followed = way.program.code.resolver.value_of(scope, value)
-            return Elements.UNKNOWN if followed is value else _iterated(way, where, followed, steps + 1)
+            if followed is not value:
+                return _iterated(way, where, followed, steps + 1)
+            # What comes out of a string, and of a file of text, are strings.
+            is_text = _looped(way, scope, value.dotted, steps) is Elements.STRINGS or _is_open_file(
+                way, scope, value.dotted
+            )
+            return Elements.STRINGS if is_text else Elements.UNKNOWN
         case Call():
             target = way.program.code.resolver.resolve(scope, value.target)
             if target.name == "builtins.map" and value.positional:
