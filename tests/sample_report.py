@@ -65,6 +65,16 @@ def sample_report() -> AuditReport:
             why_not="Pipfile is not read yet.",
         ),
         _result(
+            "environment-differs",
+            Pillar.ENVIRONMENT,
+            Outcome.PASSED,
+            evidence=(
+                _package("numpy", "numpy", "==1.26.4", "1.26.4", "1.26.4"),
+                _package("opencv-python", "cv2", "", "", None),
+                _package("pad", NASTY, NASTY, "", ""),
+            ),
+        ),
+        _result(
             "unseeded-library",
             Pillar.RANDOMNESS,
             Outcome.BY_HAND,
@@ -128,6 +138,12 @@ def _probe() -> ProbeNote:
 
 def _note(message: str, path: str, line: int) -> Note:
     return Note(message=message, template=text(message), path=path, line=line)
+
+
+def _package(name: str, imported: str, declared: str, locked: str, installed: str | None) -> Note:
+    values = {"name": name, "imported": imported, "declared": declared, "locked": locked, "installed": installed}
+    words = text("{name} stands in the table", name=name)
+    return Note(message=str(words), template=words, path="train.py", line=1, values={**values, "container": ""})
 
 
 def _answer(question: Question, answer: Answer, why: str) -> AnsweredQuestion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +27,7 @@ __all__ = [
     "Note",
     "OfferedFix",
     "Outcome",
+    "PackageRow",
     "Pillar",
     "ProbeNote",
     "ProbedOperation",
@@ -33,6 +35,8 @@ __all__ = [
     "Safety",
     "WaiverNote",
     "Weight",
+    "is_package_note",
+    "package_rows",
     "report_from_json",
     "report_schema",
 ]
@@ -238,6 +242,62 @@ class ProbeNote(msgspec.Struct, frozen=True, omit_defaults=True):
     operations: tuple[ProbedOperation, ...] = ()
     why_not: Text | None = None
     remarks: tuple[Text, ...] = ()
+
+
+class PackageRow(msgspec.Struct, frozen=True):
+    """One package of the consistency table: what is imported, declared, locked, installed and in the image; "" for nothing.
+
+    `installed` is None where no environment was found. `is_odd`: these do not agree, or an import is in no list.
+    """
+
+    name: str
+    imported: str
+    declared: str
+    locked: str
+    installed: str | None
+    container: str
+    path: str
+    line: int
+    is_odd: bool = False
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row as words: a dash for nothing, a question mark for what is not known."""
+        installed = "?" if self.installed is None else self.installed
+        values = (self.imported, self.declared, self.locked, installed, self.container)
+        return (self.name, *(value or "–" for value in values))
+
+
+def is_package_note(note: Note) -> bool:
+    """True for the evidence that is a row of the table."""
+    return {"imported", "declared", "locked", "installed", "container"} <= note.values.keys()
+
+
+def package_rows(results: Iterable[CheckResult]) -> tuple[PackageRow, ...]:
+    """The consistency table as far as these results have it, what does not agree first."""
+    rows: list[PackageRow] = []
+    for result in results:
+        notes = [note for note in result.evidence if is_package_note(note)]
+        odd = {note.values.get("name") for note in result.findings} if notes else set()
+        for note in notes:
+            name, installed = str(note.values["name"]), note.values["installed"]
+            imported, declared, locked, container = (
+                str(note.values[key] or "") for key in ("imported", "declared", "locked", "container")
+            )
+            rows.append(
+                PackageRow(
+                    name=name,
+                    imported=imported,
+                    declared=declared,
+                    locked=locked,
+                    installed=None if installed is None else str(installed),
+                    container=container,
+                    path=note.path,
+                    line=note.line,
+                    is_odd=name in odd or bool(imported and not (declared or locked or container)),
+                )
+            )
+    return tuple(sorted(rows, key=lambda row: (not row.is_odd, row.name)))
 
 
 class AuditReport(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
 from repro_gui.checks.check import Pillar
 from repro_gui.export.causes import Cause, causes_of, heaviest_weight
+from repro_gui.export.package_table import COLUMNS, SENTENCE, TITLE, table_rows
 from repro_gui.export.page_style import STYLE
 from repro_gui.export.probe_sheet import operation_line, probe_sentences, told_operations
 from repro_gui.export.sheet import ANSWER_WORDS, OUTCOME_WORDS, PILLAR_WORDS, WEIGHT_WORDS
@@ -65,6 +66,7 @@ def _page(report: AuditReport) -> Iterator[str]:
             for result in results:
                 yield from _result(result)
             yield "</section>"
+    yield from _packages(report)
     yield from _record(report)
     yield "</main>"
     yield "</body>"
@@ -153,6 +155,24 @@ def _code(note: Note) -> str:
         for number, line in enumerate(note.code.split("\n"), note.code_start)
     ]
     return "<pre>" + "\n".join(lines) + "</pre>"
+
+
+_ROWS = {True: "odd", False: "even"}
+
+
+def _packages(report: AuditReport) -> Iterator[str]:
+    rows, more = table_rows(report)
+    if not rows:
+        return
+    yield f'<section aria-labelledby="packages"><h2 id="packages">{TITLE}</h2><p>{_words(SENTENCE)}</p><table><thead><tr>'
+    yield "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
+    yield "</tr></thead><tbody>"
+    for is_odd, (name, *cells) in rows:
+        mark = '<span class="mark" role="img" aria-label="does not agree">!</span> ' if is_odd else ""
+        row = "".join(f"<td>{_words(cell)}</td>" for cell in cells)
+        yield f'<tr class="{_ROWS[is_odd]}"><th scope="row">{mark}<code>{_words(name)}</code></th>{row}</tr>'
+    yield "</tbody></table>"
+    yield f"<p>{_words(more)}</p></section>" if more else "</section>"
 
 
 def _record(report: AuditReport) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from repro_gui.audit.report import AuditReport, CheckResult, Note, Outcome
 from repro_gui.export.causes import Cause, causes_of, heaviest_weight, results_by_weight
+from repro_gui.export.package_table import COLUMNS, SENTENCE, TITLE, table_rows
 from repro_gui.export.probe_sheet import operation_line, probe_sentences, told_operations
 from repro_gui.export.sheet import ANSWER_WORDS, OUTCOME_WORDS, PILLAR_WORDS, WEIGHT_WORDS
 from repro_gui.text import neutralise
@@ -52,6 +53,7 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield from ("", "## Every check", "", "| Check | Pillar | Outcome |", "|---|---|---|")
     for result in report.results:
         yield f"| {code(result.check_id)} | {PILLAR_WORDS[result.pillar]} | {OUTCOME_WORDS[result.outcome]} |"
+    yield from _packages(report)
     yield from _list(
         "Waived",
         (f"{code(w.finding_key)}: {words(w.reason)} ({words(w.name)}{_until(w.until)})" for w in report.waivers),
@@ -64,6 +66,19 @@ def _lines(report: AuditReport) -> Iterator[str]:
             (words(line) for line in (*probe_sentences(report.probe), *map(operation_line, operations))),
         )
     yield from _list("Not read", (f"{code(note.path)}: {words(str(note.reason))}" for note in report.left_out))
+
+
+def _packages(report: AuditReport) -> Iterator[str]:
+    rows, more = table_rows(report)
+    if not rows:
+        return
+    yield from ("", f"## {TITLE}", "", SENTENCE, "")
+    yield from (f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}")
+    for is_odd, (name, *cells) in rows:
+        mark = "⚠ " if is_odd else ""
+        yield f"| {mark}{' | '.join([code(name), *map(words, cells)])} |"
+    if more:
+        yield from ("", more)
 
 
 def _until(day: str) -> str:

@@ -22,5 +22,8 @@ mark { background: color-mix(in srgb, var(--partly) 25%, transparent); color: in
 .mark { display: inline-block; width: 1.25rem; font-weight: 700; }
 .passed .mark { color: var(--yes); } .failed .mark { color: var(--no); } .could-not-run .mark { color: var(--cannot-tell); }
 .places { list-style: none; padding-left: 1rem; } .fix { font-style: italic; }
+table { border-collapse: collapse; width: 100%; font-size: .875em; }
+th, td { text-align: left; padding: .25rem .5rem; vertical-align: top; }
+tbody tr { border-top: 1px solid var(--line); } tbody th { font-weight: 400; } .odd .mark { color: var(--no); }
 @media print { body { max-width: none; } .check { break-inside: avoid; } }
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
+from repro_gui.export.package_table import COLUMNS, SENTENCE, TITLE, table_rows
 from repro_gui.export.probe_sheet import probe_sheet
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ _EFFORT_WORDS = {Effort.SECONDS: "seconds", Effort.MINUTES: "minutes", Effort.HO
 # How much of one check or answer is printed; the attached JSON report has everything.
 _MOST_NOTES = 12
 _MOST_EVIDENCE = 10
+_MOST_PACKAGES = 60
+_LONGEST_CELL = 28
 _MOST_LEFT_OUT = 40
 
 
@@ -107,6 +110,7 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
             )
             for waiver in report.waivers
         ],
+        "packages": _packages(report),
         "probe": probe_sheet(report.probe),
         "device": [
             {"name": _device_name(name), "value": _device_value(name, value), "mono": False}
@@ -132,6 +136,24 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
         "attachment": attachment,
         "words": _WORDS,
     }
+
+
+def _packages(report: AuditReport) -> dict[str, Any] | None:
+    """The consistency table, None without rows."""
+    rows, more = table_rows(report, _MOST_PACKAGES)
+    if not rows:
+        return None
+    return {
+        "title": TITLE,
+        "sentence": SENTENCE,
+        "columns": list(COLUMNS),
+        "rows": [{"odd": is_odd, "cells": [_shortened(cell) for cell in cells]} for is_odd, cells in rows],
+        "more": more.replace("the JSON report has", "the attached report has"),
+    }
+
+
+def _shortened(cell: str) -> str:
+    return cell if len(cell) <= _LONGEST_CELL else f"{cell[: _LONGEST_CELL - 1]}…"
 
 
 def open_results(report: AuditReport) -> list[CheckResult]:

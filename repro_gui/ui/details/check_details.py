@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from repro_gui.audit.report import CheckResult, Note, Outcome
+from repro_gui.audit.report import CheckResult, Note, Outcome, PackageRow, is_package_note, package_rows
 from repro_gui.ui.details.notes_browser import NotesBrowserWidget
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.translate import _, shown
@@ -23,7 +23,7 @@ from repro_gui.ui.words import (
     weight_word,
 )
 
-_FINDINGS, _EVIDENCE, _UNDECIDED, _EXPLANATION = range(4)
+_FINDINGS, _PACKAGES, _EVIDENCE, _UNDECIDED, _EXPLANATION = range(5)
 
 
 class CheckDetailsWidget(QWidget):
@@ -69,6 +69,10 @@ class CheckDetailsWidget(QWidget):
 
     def show_result(self, result: CheckResult, session: ProjectSession) -> None:
         """Show a check; the same one keeps its tab, choice and scroll."""
+        self.packages = FactsTable(_("Packages"))
+        self.packages.activated.connect(self._on_package)
+        self._rows: tuple[PackageRow, ...] = ()
+        self.body.addWidget(self.packages)
         self.notes.read_with(session.read_source)
         is_same = self.result is not None and self.result.check_id == result.check_id
         if self.result is result and is_same:
@@ -89,6 +93,7 @@ class CheckDetailsWidget(QWidget):
         self.explanation.show_markdown(result.explanation)
 
     def explain(self) -> None:
+        self._show_packages(result)
         """Show the explanation (F1)."""
         if _EXPLANATION in self._parts:
             self.tabs.setCurrentIndex(self._parts.index(_EXPLANATION))
@@ -124,7 +129,8 @@ class CheckDetailsWidget(QWidget):
         self._parts = []
         for part, words, notes in (
             (_FINDINGS, _("Findings"), result.findings),
-            (_EVIDENCE, _("Evidence"), result.evidence),
+            (_PACKAGES, _("Packages"), self._rows),
+            (_EVIDENCE, _("Evidence"), _evidence_of(result)),
             (_UNDECIDED, _("Cannot tell"), result.undecided),
         ):
             if notes:
@@ -142,15 +148,28 @@ class CheckDetailsWidget(QWidget):
         result = self.result
         index = self.tabs.currentIndex()
         if result is None or not 0 <= index < len(self._parts):
+    def _show_packages(self, result: CheckResult) -> None:
+        self._rows = package_rows([result])
+        head = (_("Package"), _("Imported as"), _("Declared"), _("Locked"), _("Installed"), _("Image"))
+        icons = [("warning", "partly") if row.is_odd else ("done", "yes") for row in self._rows]
+        self.packages.facts.show_rows(head, [row.cells for row in self._rows], icons)
+        for column in range(len(head) - 1):
+            self.packages.setColumnWidth(column, 150 if column == 0 else 118)
+
+    def _on_package(self, index: QModelIndex) -> None:
+        row = self._rows[index.row()]
+        if row.path:
+            self.place_chosen.emit(row.path, row.line, 1)
+
             self.body.setVisible(False)
             return
         self.body.setVisible(True)
         part = self._parts[index]
-        self.body.setCurrentIndex(1 if part == _EXPLANATION else 0)
+        self.body.setCurrentIndex({_EXPLANATION: 1, _PACKAGES: 2}.get(part, 0))
         if part == _FINDINGS:
             self.notes.show_notes(result.findings, frozenset(result.waivers), outcome_look(result))
         elif part == _EVIDENCE:
-            self.notes.show_notes(result.evidence, icon=("notice", "unknown"))
+            self.notes.show_notes(_evidence_of(result), icon=("notice", "unknown"))
         elif part == _UNDECIDED:
             self.notes.show_notes(result.undecided, icon=("unknown", "unknown"))
 
@@ -233,3 +252,9 @@ class CheckDetailsWidget(QWidget):
         column.setSpacing(12)
         column.addWidget(card)
         column.addWidget(lower, 1)
+        self.setWidget(content)
+
+
+def _evidence_of(result: CheckResult) -> tuple[Note, ...]:
+    """Evidence that is no row of the table of packages."""
+    return tuple(note for note in result.evidence if not is_package_note(note))
