@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import CheckResult, Note, Outcome, PackageRow, is_package_note, package_rows
 from repro_gui.ui.details.notes_browser import NotesBrowserWidget
+from repro_gui.ui.probe.facts_table import FactsTable
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.translate import _, shown
 from repro_gui.ui.widgets.buttons import button
@@ -65,14 +66,14 @@ class CheckDetailsWidget(QWidget):
         self.body = QStackedWidget()
         self.body.addWidget(self.notes)
         self.body.addWidget(self._padded(self.explanation))
-        self._lay_out()
-
-    def show_result(self, result: CheckResult, session: ProjectSession) -> None:
-        """Show a check; the same one keeps its tab, choice and scroll."""
         self.packages = FactsTable(_("Packages"))
         self.packages.activated.connect(self._on_package)
         self._rows: tuple[PackageRow, ...] = ()
         self.body.addWidget(self.packages)
+        self._lay_out()
+
+    def show_result(self, result: CheckResult, session: ProjectSession) -> None:
+        """Show a check; the same one keeps its tab, choice and scroll."""
         self.notes.read_with(session.read_source)
         is_same = self.result is not None and self.result.check_id == result.check_id
         if self.result is result and is_same:
@@ -89,11 +90,11 @@ class CheckDetailsWidget(QWidget):
         self.identity.setText(result.check_id)
         self.summary.show_words(self._summary(result))
         self._show_actions(result)
+        self._show_packages(result)
         self._show_tabs(result, keep=is_same)
         self.explanation.show_markdown(result.explanation)
 
     def explain(self) -> None:
-        self._show_packages(result)
         """Show the explanation (F1)."""
         if _EXPLANATION in self._parts:
             self.tabs.setCurrentIndex(self._parts.index(_EXPLANATION))
@@ -144,10 +145,6 @@ class CheckDetailsWidget(QWidget):
         self.tabs.blockSignals(False)
         self._on_tab()
 
-    def _on_tab(self) -> None:
-        result = self.result
-        index = self.tabs.currentIndex()
-        if result is None or not 0 <= index < len(self._parts):
     def _show_packages(self, result: CheckResult) -> None:
         self._rows = package_rows([result])
         head = (_("Package"), _("Imported as"), _("Declared"), _("Locked"), _("Installed"), _("Image"))
@@ -161,6 +158,10 @@ class CheckDetailsWidget(QWidget):
         if row.path:
             self.place_chosen.emit(row.path, row.line, 1)
 
+    def _on_tab(self) -> None:
+        result = self.result
+        index = self.tabs.currentIndex()
+        if result is None or not 0 <= index < len(self._parts):
             self.body.setVisible(False)
             return
         self.body.setVisible(True)
@@ -252,7 +253,6 @@ class CheckDetailsWidget(QWidget):
         column.setSpacing(12)
         column.addWidget(card)
         column.addWidget(lower, 1)
-        self.setWidget(content)
 
 
 def _evidence_of(result: CheckResult) -> tuple[Note, ...]:
