@@ -410,6 +410,8 @@ class DefaultValues:
             return Unsettled()
         if value.operator in _ARITHMETIC and not all(_is_small(operand.value) for operand in known):
             return Unsettled()
+        if value.operator == "**" and not all(abs(operand.value) <= _MOST_TO_THE_POWER for operand in known):
+            return Unsettled()
         try:
             result = calculate(*[operand.value for operand in known])
         except (TypeError, ValueError, ArithmeticError):
@@ -441,6 +443,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "*": operator.mul,
     "//": operator.floordiv,
     "%": operator.mod,
+    "**": operator.pow,
     "^": operator.xor,
     "u-": operator.neg,
     "not": operator.not_,
@@ -455,7 +458,8 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
-_ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "^", "u-"})
+_ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "**", "^", "u-"})
+_MOST_TO_THE_POWER = 64
 
 
 def _is_small(value: Any) -> bool:

@@ -41,5 +41,16 @@ def comes_before(first: Trail, second: Trail) -> bool | None:
             # Different modules under one import: which runs first is not followed.
             return None
         if place != other_place:
+            # What a call is given, and what it is called on, is evaluated before it.
+            if _is_inside(place, other_place):
+                return True
+            if _is_inside(other_place, place):
+                return False
             return (place.cell, place.line, place.column) < (other_place.cell, other_place.line, other_place.column)
     return None
+
+
+def _is_inside(inner: Location, outer: Location) -> bool:
+    start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
+    first, last = (outer.line, outer.column), (outer.end_line, outer.end_column)
+    return inner.cell == outer.cell and first <= start and end <= last

@@ -106,6 +106,7 @@ class RandomCall(msgspec.Struct, frozen=True):
     seed_mapping_position: int = -1
     later: bool = False
     when: tuple[Condition, ...] = ()
+    since: str = ""
     note: str = ""
     versions: str = ""
     source: str = ""
@@ -246,9 +247,16 @@ class NameTable:
                     self._exact.setdefault(name, entry)
         self._patterns = [(re.compile(re.escape(name).replace(r"\*", r"[^.]+")), entry) for name, entry in patterns]
         self._prefixes = {name.split(".", 1)[0] for name, _ in patterns}
+        # Every check asks for every call of a program; the names are few.
+        self._found: dict[str, Any] = {}
 
     def get(self, name: str) -> Any:
         """The entry for a canonical name, or None."""
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> Any:
         found = self._exact.get(name)
         if found is None and name.split(".", 1)[0] in self._prefixes:
             found = next((entry for pattern, entry in self._patterns if pattern.fullmatch(name)), None)

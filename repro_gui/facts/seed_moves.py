@@ -34,6 +34,9 @@ def plan_move(program: Program, use: RandomUse, drawn: CallSite, seeded: CallSit
     draw_place, seed_place = one[part][1], other[part][1]
     if draw_place.path != path or seed_place.path != path:
         raise _by_hand(path)
+    if part + 1 < len(other) and _draws_in(use, other[part + 1][0]):
+        # What seeds there does more than that.
+        raise _by_hand(path)
     if draw_place.cell != seed_place.cell:
         return _moved_between_cells(draw_place, seed_place, content)
     source = SourceText(content, path, seed_place.cell)
@@ -41,12 +44,21 @@ def plan_move(program: Program, use: RandomUse, drawn: CallSite, seeded: CallSit
     drawing = outline.statement_at(draw_place.line, draw_place.column)
     seeding = outline.statement_at(seed_place.line, seed_place.column)
     body = outline.body_with(drawing)
-    if body is not outline.body_with(seeding) or not isinstance(seeding, ast.Expr):
+    if body is not outline.body_with(seeding) or not isinstance(seeding, ast.Expr) or seeding is drawing:
         raise _by_hand(path)
     between = body[body.index(drawing) : body.index(seeding)]
     if _names_bound(between) & _names_used(seeding):
         raise _by_hand(path)
     return edited(source, outline.move_before(seeding, drawing))
+
+
+def _draws_in(use: RandomUse, unit: tuple[str, str]) -> bool:
+    """Whether the way to some draw goes through a function."""
+    for draw in use.draws:
+        for step in (*use.way.chain(draw.site.module.path, draw.site.symbol), draw.site):
+            if (step.module.path, use.way.running(step.module.path, step.symbol)) == unit:
+                return True
+    return False
 
 
 def _moved_between_cells(drawn: Location, seeded: Location, content: bytes) -> bytes:

@@ -29,6 +29,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packaging.version import Version
+
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
@@ -45,9 +47,11 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.environment import Environment
 from repro_gui.facts.events import Value
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.known_randomness import WithoutSeed
+from repro_gui.facts.known_randomness import Role, WithoutSeed
+from repro_gui.facts.known_versions import known_version
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Source, known_random_call, random_uses
@@ -55,6 +59,8 @@ from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, see
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText
 from repro_gui.facts.steps import CallSite
+from repro_gui.facts.unavailable import Unavailable
+from repro_gui.facts.walk import evaluated
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
@@ -62,7 +68,7 @@ from repro_gui.text import text
 _FIELDS = frozenset({"dataclasses.field", "attrs.field", "attr.ib", "attr.field"})
 
 
-def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
+def find(program: Program, knowledge: Knowledge, environment: Environment | Unavailable) -> Iterator[Observation]:
     """One finding for each generator made without a seed on the way of a result entry point; seeded ones are evidence."""
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
@@ -74,7 +80,10 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             if location in told or draw.happens is Happens.NO or not has_own_generator(draw):
                 continue
             told.add(location)
-            yield _judge(use, draw)
+            if draw.what.since and draw.source is not Source.OWN_SEED:
+                yield from _judge_by_version(use, draw, environment)
+            else:
+                yield _judge(use, draw)
         for site, factory, name in _factories(use, knowledge):
             location = site.module.location(factory)
             if location not in told:
@@ -85,8 +94,36 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
 
 
 def has_own_generator(draw: Draw) -> bool:
-    """Whether a call makes a generator that no global seed reaches."""
-    return draw.what.without_seed.value == "entropy" and not draw.what.later
+    """Whether a call makes a generator, or an augmentation with one of its own, that no global seed reaches."""
+    return draw.what.without_seed.value == "entropy" and (not draw.what.later or draw.what.role is Role.AUGMENTATION)
+
+
+def _judge_by_version(use: RandomUse, draw: Draw, environment: Environment | Unavailable) -> Iterator[Observation]:
+    """Judge what has had numbers of its own only since a version; an older one draws from global generators."""
+    if any(_holds(other, draw) for other in use.draws if has_own_generator(other)):
+        # The outermost one hands its numbers on.
+        return
+    package = draw.name.partition(".")[0]
+    version = known_version(environment, package)
+    if version is None:
+        yield CannotTell(
+            text(
+                "Whether {call} has numbers of its own depends on the version of {package}.",
+                call=draw.name,
+                package=package,
+            ),
+            draw.site.location,
+        )
+    elif version >= Version(draw.what.since):
+        yield _judge(use, draw)
+
+
+def _holds(outer: Draw, inner: Draw) -> bool:
+    return outer.site.module is inner.site.module and any(
+        value is inner.site.call
+        for argument in (*outer.site.call.positional, *[one.value for one in outer.site.call.keywords])
+        for value in evaluated(argument)
+    )
 
 
 def _judge(use: RandomUse, draw: Draw) -> Observation:

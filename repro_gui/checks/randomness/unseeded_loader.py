@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
@@ -51,9 +51,9 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.environment import Environment
-from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import RandomCall, Role
+from repro_gui.facts.known_versions import known_version
 from repro_gui.facts.loader_workers import Loader, WorkerDraws, draws_in_workers, loaders
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
@@ -247,16 +247,8 @@ def _finding(use: RandomUse, drawn: Location, unit: tuple[str, str], finding: Fi
 
 def _copies_numpy(environment: Environment | Unavailable) -> bool:
     """Whether the project's PyTorch is known to be older than 1.9."""
-    if isinstance(environment, Unavailable):
-        return False
-    versions = [entry.version for entry in environment.declared.get("torch", ()) if entry.version]
-    if isinstance(environment.installed, InstalledEnvironment):
-        installed = environment.installed.by_name.get("torch")
-        versions = [installed.version] if installed is not None else versions
-    try:
-        return bool(versions) and Version(versions[0]) < _NUMPY_IN_WORKERS
-    except InvalidVersion:
-        return False
+    version = known_version(environment, "torch")
+    return version is not None and version < _NUMPY_IN_WORKERS
 
 
 def _found_again(

@@ -1,0 +1,14 @@
+import random
+from multiprocessing import get_context
+
+
+def work(part):
+    random.seed(42)
+    model.fit(part, random.random())
+
+
+if __name__ == "__main__":
+    random.seed(0)
+    child = get_context("spawn").Process(target=work, args=([1, 2],))
+    child.start()
+    child.join()

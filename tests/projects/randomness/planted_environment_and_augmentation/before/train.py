@@ -1,0 +1,9 @@
+import albumentations
+import gymnasium as gym
+
+augment = albumentations.Compose(
+    [albumentations.OneOf([albumentations.HorizontalFlip(p=0.5), albumentations.VerticalFlip(p=0.5)])],
+)
+env = gym.make("CartPole-v1")
+observation, _ = env.reset()
+model.learn(augment(image=observation))
