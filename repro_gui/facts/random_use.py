@@ -205,8 +205,17 @@ def random_uses(program: Program, knowledge: Knowledge) -> tuple[RandomUse, ...]
 
 
 def random_use(program: Program, entry: EntryPoint, knowledge: Knowledge) -> RandomUse:
-    """The use of random numbers by one entry point; remembered, since several checks and answers ask for it."""
-    return _remembered(program, entry.start, _Asked(entry, knowledge))
+    """The use of random numbers by one entry point; remembered, since several checks and answers ask for it.
+
+    With the program and as long as it, however many entry points there are: what forgets the first before the last is
+    asked for begins anew with every check.
+    """
+    key = ("random use", entry.start, id(knowledge.randomness))
+    if key not in program.remembered:
+        program.remembered[key] = (knowledge.randomness, _Reader(program, entry, knowledge).read())
+    _, found = program.remembered[key]
+    assert isinstance(found, RandomUse)
+    return found
 
 
 # Frameworks that take a GPU when there is one.
@@ -225,26 +234,6 @@ _DEVICE_CHOOSERS = frozenset(
 def _argument_values(call: Call) -> Iterable[Value]:
     for argument in (*call.positional, *[keyword.value for keyword in call.keywords]):
         yield from evaluated(argument)
-
-
-class _Asked:
-    """Arguments that are no part of the key: they follow from it."""
-
-    def __init__(self, entry: EntryPoint, knowledge: Knowledge) -> None:
-        self.entry = entry
-        self.knowledge = knowledge
-
-    def __hash__(self) -> int:
-        return id(self.knowledge.randomness)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and other.knowledge.randomness is self.knowledge.randomness
-
-
-@functools.lru_cache(maxsize=64)
-def _remembered(program: Program, start: tuple[str, str], asked: _Asked) -> RandomUse:
-    del start
-    return _Reader(program, asked.entry, asked.knowledge).read()
 
 
 class _Reader:
@@ -391,7 +380,8 @@ class _Reader:
 
     def _without_circles(self, seedings: list[Seeding]) -> Iterable[Seeding]:
         """A seed drawn from a generator that nothing else seeds is another one in each run; one that follows a seed is not."""
-        kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT}
+        # A value that is not known may well be a steady one.
+        kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.VARIABLE, SeedKind.RESTORED}
         seeded = {one for seeding in seedings if seeding.kind in kinds for one in seeding.generators}
         for seeding in seedings:
             if seeding.follows and (seeding.follows in seeded or seeding.in_workers):
@@ -405,14 +395,17 @@ class _Reader:
 
     def _starts_workers(self, site: CallSite) -> bool:
         """Whether a call stands in a function with which a loader starts its workers: there, PyTorch has the loader's seed."""
-        here = (site.module.path, site.symbol)
-        for call in self._way.calls:
-            given = call.call.keyword("worker_init_fn")
-            if given is not None:
-                target = self._program.code.resolver.resolve(self._way.values.scope(call), given.value)
-                if (target.path, target.symbol) == here:
-                    return True
-        return False
+        return (site.module.path, site.symbol) in self._starters
+
+    @functools.cached_property
+    def _starters(self) -> frozenset[tuple[str, str]]:
+        given = [(call, call.call.keyword("worker_init_fn")) for call in self._way.calls]
+        targets = [
+            self._program.code.resolver.resolve(self._way.values.scope(call), one.value)
+            for call, one in given
+            if one is not None
+        ]
+        return frozenset((target.path, target.symbol) for target in targets)
 
     def _drawn_from(self, value: Settled) -> str | None:
         """The global generator from which a computed value is drawn; empty for fresh entropy, None when it is not drawn."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.child_processes import Child, unseeded_in_children
+from repro_gui.facts.draw_order import comes_before, trail
 from repro_gui.facts.loader_workers import share_of_workers
 from repro_gui.facts.random_use import Draw, FlagSetting, RandomUse, Seeding, SeedKind, random_uses
 from repro_gui.facts.seed_regions import region_of
@@ -66,7 +67,15 @@ def seeding_state(program: Program, knowledge: Knowledge) -> tuple[LibrarySeedin
 def library_seeding(
     program: Program, knowledge: Knowledge, use: RandomUse, generator: GlobalGenerator
 ) -> LibrarySeeding:
-    """What one entry point does with one global generator."""
+    """What one entry point does with one global generator; remembered, since several checks and answers ask for it."""
+    key = ("seeding", use.entry.start, generator.id, id(knowledge.randomness))
+    if key not in program.remembered:
+        program.remembered[key] = _judge(program, knowledge, use, generator)
+    found: LibrarySeeding = program.remembered[key]
+    return found
+
+
+def _judge(program: Program, knowledge: Knowledge, use: RandomUse, generator: GlobalGenerator) -> LibrarySeeding:
     draws = tuple(use.draws_from(generator.id))
     if draws and generator.worker == "reseeded":
         draws = _not_in_seeded_workers(knowledge, use, generator.id, draws)
@@ -199,6 +208,9 @@ def _seeded(
     moving = [seeding for seeding in seedings if seeding not in steady and seeding.happens is not Happens.NO]
     certain = [seeding for seeding in steady if seeding.happens is Happens.YES]
     if certain:
+        undone = [one for one in moving if not one.in_workers and _comes_after(use, one, certain, draws)]
+        if undone:
+            return SeedState.MOVING, tuple(undone)
         skipped = [one for one in certain if not all(use.way.certainly_before(one.site, draw.site) for draw in draws)]
         return (
             (SeedState.UNKNOWN, tuple(skipped)) if len(skipped) == len(certain) else (SeedState.SEEDED, tuple(steady))
@@ -211,6 +223,20 @@ def _seeded(
         return SeedState.OFF_BY_DEFAULT, tuple(steady)
     # A seed call with None that nobody reaches seeds nothing either.
     return (SeedState.OFF_BY_DEFAULT, tuple(seedings)) if seedings else (SeedState.UNSEEDED, ())
+
+
+def _comes_after(use: RandomUse, moving: Seeding, steady: Sequence[Seeding], draws: Sequence[Draw]) -> bool:
+    """Whether a seeding certainly undoes all steady ones: it comes after them, and something is drawn after it."""
+    program = use.way.program
+    here = trail(program, use, moving.site) if moving.happens is Happens.YES and not moving.only_inside else None
+    if here is None:
+        return False
+    for one in steady:
+        there = trail(program, use, one.site)
+        if there is None or comes_before(there, here) is not True:
+            return False
+    drawn = (trail(program, use, draw.site) for draw in draws if draw.happens is Happens.YES)
+    return any(one is not None and comes_before(here, one) is True for one in drawn)
 
 
 def _outside_regions(use: RandomUse, generator: str, draws: Sequence[Draw]) -> list[Draw]:
