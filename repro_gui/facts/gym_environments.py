@@ -56,6 +56,15 @@ class GymEnvironment(msgspec.Struct, frozen=True):
 
 def gym_environments(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
     """The environments that one entry point makes by default, in order."""
+    key = ("gym environments", use.entry.start, id(knowledge.randomness))
+    remembered = use.way.program.remembered
+    if key not in remembered:
+        remembered[key] = _find(use, knowledge)
+    found: tuple[GymEnvironment, ...] = remembered[key]
+    return found
+
+
+def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
     made = [draw for draw in use.draws if draw.what.role is Role.ENVIRONMENT and draw.happens is not Happens.NO]
     if not made:
         return ()
@@ -68,10 +77,10 @@ def gym_environments(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironme
     unplaced: list[CallSite] = []
     for site in way.calls:
         method, receiver = _method_of(site.call)
-        if receiver is None or way.happens(site) is Happens.NO or _is_space(receiver):
+        if method not in {"reset", "seed"} or receiver is None or _is_space(receiver):
             continue
         given = _seed_given(way, site, method)
-        if method not in {"reset", "seed"} or (method == "seed" and given is _NOTHING):
+        if (method == "seed" and given is _NOTHING) or way.happens(site) is Happens.NO:
             continue
         found = _made_by(way, knowledge, way.values.scope(site), receiver)
         if found is not None and found[0] in makers:

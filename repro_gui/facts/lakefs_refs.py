@@ -133,8 +133,12 @@ def _constants(program: Program) -> Iterator[tuple[str, Location, str]]:
 
 
 def _values(program: Program) -> Iterator[tuple[Scope, Value]]:
+    told: set[tuple[str, str]] = set()
     for entry in program.result_entry_points:
         for unit in program.units(entry):
+            if (unit.path, unit.symbol) in told:
+                continue
+            told.add((unit.path, unit.symbol))
             scope = program.code.scope(unit.path, unit.symbol)
             for event in flat_events(scope.body):
                 for value in own_values(event):

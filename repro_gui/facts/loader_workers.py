@@ -47,8 +47,17 @@ class WorkerDraws(msgspec.Struct, frozen=True):
     is_certain: bool
 
 
-def loaders(use: RandomUse, knowledge: Knowledge) -> Iterator[Loader]:
+def loaders(use: RandomUse, knowledge: Knowledge) -> tuple[Loader, ...]:
     """The loaders on the way of one entry point that are made by default, in order."""
+    key = ("loaders", use.entry.start, id(knowledge.randomness))
+    remembered = use.way.program.remembered
+    if key not in remembered:
+        remembered[key] = tuple(_find(use, knowledge))
+    found: tuple[Loader, ...] = remembered[key]
+    return found
+
+
+def _find(use: RandomUse, knowledge: Knowledge) -> Iterator[Loader]:
     for site in use.way.calls:
         name = knowledge.randomness.canonical(site.name) if site.name else ""
         if name in _LOADERS and use.way.happens(site) is not Happens.NO:
@@ -88,7 +97,7 @@ class WorkerShare(msgspec.Struct, frozen=True):
 
 def share_of_workers(use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw]) -> WorkerShare:
     """Tells the draws apart that certainly happen in workers of loaders only: all loaders of such a dataset start some."""
-    found = tuple(loaders(use, knowledge))
+    found = loaders(use, knowledge)
     classes = [_class_of(use.way, loader) for loader in found]
     inside: list[Draw] = []
     used: set[Location] = set()

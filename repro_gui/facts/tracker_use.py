@@ -15,7 +15,7 @@ from repro_gui.facts.hydra_config import MAKERS, is_taken
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_tracking import Logged, TrackerCall
 from repro_gui.facts.scopes import Scope, TargetKind
-from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.steps import AssignSite, CallSite, Unit
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.facts.walk import evaluated, flat_events, own_values, parts
 from repro_gui.facts.ways import Happens, Way, way_of
@@ -248,26 +248,34 @@ class _Tracking:
         units = list(self._way.program.units(self._way.entry))
         if not any(unit.imports_by_name for unit in units):
             return
+        # Entry points share most of what they reach, and what a function names does not depend on who reaches it.
+        remembered = self._way.program.remembered
         for unit in units:
-            scope = self._way.program.code.scope(unit.path, unit.symbol)
-            for event in flat_events(scope.body):
-                for inner in (inner for value in own_values(event) for inner in evaluated(value)):
-                    name = _dotted_text(inner)
-                    known = self._known.call(name) if name else None
-                    tracker = self._known.tracker(known.tracker) if known is not None else None
-                    if known is None or tracker is None or known.logs is Logged.METRICS:
-                        continue
-                    yield TrackerUse(
-                        tracker=known.tracker,
-                        title=tracker.title,
-                        call=name,
-                        location=scope.module.location(inner),
-                        happens=Happens.UNKNOWN,
-                        starts=True,
-                        logs_parameters=known.logs is Logged.ALL,
-                        symbol=unit.symbol,
-                        is_read=tracker.is_read,
-                    )
+            key = ("trackers named", unit.path, unit.symbol, id(self._known))
+            if key not in remembered:
+                remembered[key] = tuple(self._named_in(unit))
+            yield from remembered[key]
+
+    def _named_in(self, unit: Unit) -> Iterator[TrackerUse]:
+        scope = self._way.program.code.scope(unit.path, unit.symbol)
+        for event in flat_events(scope.body):
+            for inner in (inner for value in own_values(event) for inner in evaluated(value)):
+                name = _dotted_text(inner)
+                known = self._known.call(name) if name else None
+                tracker = self._known.tracker(known.tracker) if known is not None else None
+                if known is None or tracker is None or known.logs is Logged.METRICS:
+                    continue
+                yield TrackerUse(
+                    tracker=known.tracker,
+                    title=tracker.title,
+                    call=name,
+                    location=scope.module.location(inner),
+                    happens=Happens.UNKNOWN,
+                    starts=True,
+                    logs_parameters=known.logs is Logged.ALL,
+                    symbol=unit.symbol,
+                    is_read=tracker.is_read,
+                )
 
     def _named_tracker(self, site: CallSite, known: TrackerCall) -> str:
         """Which tracker a trainer is told to use (`report_to="wandb"`)."""

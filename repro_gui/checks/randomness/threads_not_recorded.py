@@ -51,7 +51,7 @@ from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import RandomUse, random_uses
-from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.steps import AssignSite, CallSite, Step
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
@@ -117,15 +117,15 @@ def find(
 def _in_code(uses: list[RandomUse], knowledge: Knowledge) -> Iterator[Location]:
     for use in uses:
         for step in use.way.steps:
-            if use.way.happens(step) is Happens.NO:
-                continue
-            if isinstance(step, AssignSite):
-                if _is_variable(step):
-                    yield step.location
-                continue
-            name = knowledge.randomness.canonical(step.name) if step.name else ""
-            if name in _SETTERS or (name.startswith("os.environ.") and _names_variable(step)):
+            if _sets_number(step, knowledge) and use.way.happens(step) is not Happens.NO:
                 yield step.location
+
+
+def _sets_number(step: Step, knowledge: Knowledge) -> bool:
+    if isinstance(step, AssignSite):
+        return _is_variable(step)
+    name = knowledge.randomness.canonical(step.name) if step.name else ""
+    return name in _SETTERS or (name.startswith("os.environ.") and _names_variable(step))
 
 
 def _is_variable(step: AssignSite) -> bool:

@@ -14,8 +14,12 @@ with ProcessPoolExecutor() as pool:
     rows = list(pool.map(read_row, paths))  # in the order of `paths`
 ```
 
-With `as_completed`, store under a key (`rows[futures[future]] = future.result()`) and go through the keys in a fixed order. With a
-pool use `imap` in place of `imap_unordered`.
+With `as_completed`, go through the futures themselves, or store under a key (`rows[futures[future]] = future.result()`) and go
+through the keys in a fixed order. With a pool use `imap` in place of `imap_unordered`. The work still runs in parallel; only a
+result that is ready before an earlier one waits.
+
+The fix goes through the futures in the order in which they were submitted, and through the results of pools and of joblib in
+the order of their inputs. `as_completed` with a time limit, of asyncio or of a set is shown only.
 
 ## When to leave it
 When the results are stored by name, counted, or sorted where the audit does not see it.
@@ -30,10 +34,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
     Check,
-    Effort,
     Evidence,
     Example,
     Finding,
@@ -45,10 +49,15 @@ from repro_gui.checks.check import (
     Safety,
     Weight,
 )
+from repro_gui.errors import CannotPlan
+from repro_gui.facts.events import Comprehension, Constant, Mapping, Sequence, Value
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import RandomUse, draws_when, random_uses
 from repro_gui.facts.result_order import Order, order_of_results
+from repro_gui.facts.source_edits import edited, replace_expression
+from repro_gui.facts.source_text import SourceText, Splice
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
@@ -63,10 +72,8 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     told: set[Location] = set()
     for use in random_uses(program, knowledge):
         for site in use.way.calls:
-            if site.location in told or use.way.happens(site) is Happens.NO:
-                continue
             name, is_unordered = _unordered(use, site, knowledge)
-            if is_unordered is False:
+            if is_unordered is False or site.location in told or use.way.happens(site) is Happens.NO:
                 continue
             told.add(site.location)
             yield _judge(use, site, name, knowledge, is_certain=is_unordered is True)
@@ -108,6 +115,61 @@ def _judge(use: RandomUse, site: CallSite, name: str, knowledge: Knowledge, *, i
     )
 
 
+def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+    """Take the results in the order of their inputs."""
+    assert finding.location is not None
+    path = finding.location.path
+    for use in random_uses(program, knowledge):
+        for site in use.way.calls:
+            if site.location == finding.location and _unordered(use, site, knowledge)[1]:
+                content = answers.file(path)
+                source = SourceText(content, path, finding.location.cell)
+                after = edited(source, _in_order(use, site, str(finding.values["call"]), source))
+                return ChangeSet(
+                    text("Take parallel results in order in {path}", path=path),
+                    CHECK.id,
+                    (FileChange(path, content, after),),
+                    effect=text("The order changes once and is then the same in every run."),
+                )
+    raise CannotPlan(
+        text("{path} does not take results as they come any more.", path=path), text("Audit the project again.")
+    )
+
+
+def _in_order(use: RandomUse, site: CallSite, name: str, source: SourceText) -> list[Splice]:
+    call = site.call
+    if name.endswith(".imap_unordered"):
+        start, end = source.segment(site.module.location(call.target))
+        if source.text[start:end].endswith("imap_unordered"):
+            return [Splice(end - len("_unordered"), end, "")]
+    given = call.keyword("return_as")
+    if name == "joblib.Parallel" and given is not None and isinstance(given.value, Constant):
+        return replace_expression(source, site.module.location(given.value), '"generator"')
+    if name == "concurrent.futures.as_completed" and len(call.positional) == 1 and not call.keywords:
+        written = _futures(use, site, call.positional[0], source)
+        if written:
+            return replace_expression(source, site.location, written)
+    raise CannotPlan(
+        text("What {call} is called with has no order of its own, or a time limit.", call=name.lstrip(".")),
+        text("Keep each result with its place, and bring them back in order before they are used."),
+    )
+
+
+def _futures(use: RandomUse, site: CallSite, given: Value, source: SourceText) -> str:
+    """The futures themselves as they are written, in the order of their making; empty where they have none."""
+    _, futures = use.way.values.origin(use.way.values.scope(site), given)
+    start, end = source.segment(site.module.location(given))
+    written = source.text[start:end]
+    if isinstance(futures, Mapping) or (isinstance(futures, Sequence) and futures.kind != "set"):
+        return written
+    if isinstance(futures, Comprehension) and futures.kind in {"list", "dict"}:
+        return written
+    if isinstance(futures, Comprehension) and futures.kind == "generator":
+        # All of the work starts before the first result is waited for.
+        return f"list{written}" if written.startswith("(") else f"list({written})"
+    return ""
+
+
 CHECK = Check(
     id="unordered-results",
     pillar=Pillar.RANDOMNESS,
@@ -116,7 +178,7 @@ CHECK = Check(
     failure_title="Parallel results are used in the order in which they come",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Bring the results back into order", None, Safety.SHOW_ONLY, Effort.MINUTES),
+    fix=Fix("Bring the results back into order", plan_fix, Safety.CHANGES_RESULTS),
     examples=(
         Example(
             bad="""\
@@ -136,14 +198,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import numpy as np
 
-rows = {}
+rows = []
 with ProcessPoolExecutor() as pool:
-    futures = {pool.submit(np.load, f"{number}.npy"): number for number in range(8)}
-    for future in as_completed(futures):
-        rows[futures[future]] = future.result()
-np.save("rows.npy", np.stack([rows[number] for number in range(8)]))
+    futures = [pool.submit(np.load, f"{number}.npy") for number in range(8)]
+    for future in futures:
+        rows.append(future.result())
+np.save("rows.npy", np.stack(rows))
 """,
-            fixes=False,
         ),
         Example(
             bad="""\
@@ -161,10 +222,9 @@ from multiprocessing import Pool
 import numpy as np
 
 with Pool(4) as pool:
-    rows = sorted(pool.imap_unordered(np.load, ["a.npy", "b.npy"]), key=len)
+    rows = list(pool.imap(np.load, ["a.npy", "b.npy"]))
 np.save("rows.npy", np.stack(rows))
 """,
-            fixes=False,
         ),
     ),
 )
