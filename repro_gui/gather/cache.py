@@ -58,6 +58,7 @@ class Cache:
         self._new_seen: dict[str, tuple[int, int, int, int, bytes]] = {}
         self._new_made: dict[tuple[str, bytes], bytes] = {}
         self._by_kind: dict[str, dict[bytes, bytes]] = {}
+        self._records: dict[tuple[str, str], tuple[tuple[int, int, int, int], object]] = {}
         for path, size, mtime_ns, ctime_ns, inode, digest in self._rows(_SEEN, (self._project,)):
             self._seen[os.fsdecode(path)] = (size, mtime_ns, ctime_ns, inode, digest)
 
@@ -68,6 +69,16 @@ class Cache:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def recall(self, kind: str, entry: TreeEntry) -> object | None:
+        """The record held of this file, when the file system says that it is still the same: nothing is decoded."""
+        held = self._records.get((kind, entry.path))
+        return None if held is None or held[0] != _identity(entry) else held[1]
+
+    def hold(self, kind: str, entry: TreeEntry, record: object) -> None:
+        """Hold what was made of a file while this cache is open, for `recall`."""
+        if not _may_change_unseen(entry):
+            self._records[kind, entry.path] = (_identity(entry), record)
 
     def find(self, kind: str, entry: TreeEntry) -> bytes | None:
         """The value made of this file, when the file system says that it is still the same; the file is not read."""
@@ -85,7 +96,7 @@ class Cache:
         return value
 
     def keep(self, kind: str, entry: TreeEntry, content: bytes, value: bytes) -> None:
-        """Remember what was made of a file's content; written when the cache is closed."""
+        """Remember what was made of a file's content; written by `flush`."""
         digest = _digest(content)
         self._new_made[_versioned(kind), digest] = value
         self._saw(entry, digest)
@@ -101,11 +112,20 @@ class Cache:
         self._write("delete from seen where project = ? and path = ?", [(self._project, os.fsencode(p)) for p in gone])
         for path in gone:
             del self._seen[path]
+        self._records = {key: held for key, held in self._records.items() if key[1] in tree}
 
     def close(self) -> None:
         """Write what is new and let go of the file."""
+        self.flush()
         if self._connection is None:
             return
+        self._shrink()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def flush(self) -> None:
+        """Write what is new, and let go of all values: what is held as a record is not held as bytes too."""
         today = int(time.time()) // _DAY
         self._write(
             "insert or replace into made values (?, ?, ?, ?)",
@@ -115,10 +135,10 @@ class Cache:
             "insert or replace into seen values (?, ?, ?, ?, ?, ?, ?)",
             [(self._project, os.fsencode(path), *identity) for path, identity in self._new_seen.items()],
         )
-        self._shrink()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._seen.update(self._new_seen)
+        self._new_seen, self._new_made = {}, {}
+        # Emptied, not forgotten: from here on a value that is not held is looked up alone.
+        self._by_kind = {kind: {} for kind in self._by_kind}
 
     def _value(self, kind: str, digest: bytes) -> bytes | None:
         made = self._new_made.get((kind, digest))

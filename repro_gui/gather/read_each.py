@@ -85,13 +85,18 @@ class CacheOf(Generic[R]):
     def find(self, entry: TreeEntry) -> R | None:
         """The record of a file that has not changed since it was made."""
         # A link has its own size and times, which say nothing about what it points to.
-        return self._made(self._cache.find(self._kind.cached_as, entry), entry.path) if _is_file(entry) else None
+        if not _is_file(entry):
+            return None
+        held = self._cache.recall(self._kind.cached_as, entry)
+        if isinstance(held, self._kind.record):
+            return held
+        return self._held(entry, self._made(self._cache.find(self._kind.cached_as, entry), entry.path))
 
     def find_content(self, entry: TreeEntry, content: bytes) -> R | None:
         """The record made of the same bytes before."""
         if not _is_file(entry):
             return None
-        return self._made(self._cache.find_content(self._kind.cached_as, entry, content), entry.path)
+        return self._held(entry, self._made(self._cache.find_content(self._kind.cached_as, entry, content), entry.path))
 
     def keep(self, entry: TreeEntry, content: bytes, made: R, encoded: bytes = b"") -> R:
         """Remember a record; returns it."""
@@ -99,6 +104,12 @@ class CacheOf(Generic[R]):
             # A name or a string with lone surrogates cannot be written down: such a file is read anew each time.
             with contextlib.suppress(UnicodeEncodeError):
                 self._cache.keep(self._kind.cached_as, entry, content, encoded or self._encode(made))
+            self._held(entry, made)
+        return made
+
+    def _held(self, entry: TreeEntry, made: R | None) -> R | None:
+        if made is not None:
+            self._cache.hold(self._kind.cached_as, entry, made)
         return made
 
     def _made(self, value: bytes | None, path: str) -> R | None:

@@ -102,6 +102,8 @@ class OpenProject:
         report = msgspec.structs.replace(report, history=self._history())
         with ProjectFiles(self.root) as opened:
             report = with_excerpts(report, functools.partial(_read_text, opened))
+        # After the answers: writing what was made of a large project takes a moment.
+        self._cache.flush()
         return redact_report(report)
 
     def plan(

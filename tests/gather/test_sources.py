@@ -317,3 +317,35 @@ def test_a_look_over_a_large_project_reads_no_more_than_it_needs(large: Path, mo
     monkeypatch.setattr(gather_module, "summarise", summarise)
     assert read_in(look_over(large)) == {"late.py", "model.py", "zz_train.py"}
     assert sorted(summarised) == ["late.py", "model.py", "zz_train.py"]
+
+
+# ---- read again while the project is open ----
+
+
+def test_an_open_project_decodes_nothing_twice(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    write(root, same="f()\n", changed="g()\n", gone="h()\n")
+    time.sleep(0.1)  # the cache trusts no file that was written a moment ago
+    with Cache(tmp_path / "cache", os.fspath(root)) as cache:
+        before = gather(root, cache).by_path
+        cache.flush()
+        (root / "changed.py").write_text("other()\n")
+        (root / "gone.py").unlink()
+        after = gather(root, cache).by_path
+    assert after["same.py"] is before["same.py"]
+    assert after["changed.py"].called == ("other",)
+    assert sorted(after) == ["changed.py", "same.py"]
+    # What was written on the way is there for the next start.
+    with Cache(tmp_path / "cache", os.fspath(root)) as cache:
+        again = gather(root, cache).by_path
+    assert again == after
+    assert again["same.py"] is not after["same.py"]
+
+
+def test_a_file_written_a_moment_ago_is_read_again(tmp_path: Path) -> None:
+    write(tmp_path, new="f()\n")
+    cache = Cache(None, os.fspath(tmp_path))
+    assert gather(tmp_path, cache).by_path["new.py"].called == ("f",)
+    (tmp_path / "new.py").write_text("g()\n")
+    assert gather(tmp_path, cache).by_path["new.py"].called == ("g",)
