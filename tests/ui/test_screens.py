@@ -42,6 +42,7 @@ from repro_gui.ui.preferences import RecentProject
 from repro_gui.ui.settings.about_dialog import AboutDialog
 from repro_gui.ui.settings.settings_dialog import SettingsDialog
 from repro_gui.ui.theme.palettes import Theme
+from repro_gui.ui.translate import set_language
 from repro_gui.ui.widgets.labels import ElidedLabel
 from tests.ui.conftest import ROOT, WAIT, opened
 
@@ -176,17 +177,45 @@ def test_screens(
     assert not walk.faults, "\n".join(walk.faults)
 
 
-@pytest.mark.parametrize("scale", [0.9, 1.5])
-def test_larger_and_smaller_letters(
-    stand_in_windows: Callable[..., Windows], qtbot: QtBot, tmp_path: Path, scale: float
+@pytest.mark.parametrize(
+    ("language", "theme", "scale", "size"),
+    [
+        ("en", Theme.LIGHT, 0.9, (1920, 1080)),
+        ("en", Theme.DARK, 1.5, (1280, 800)),
+        ("de", Theme.LIGHT, 1.0, (1280, 800)),
+        ("de", Theme.DARK, 1.5, (1920, 1080)),
+        ("de", Theme.LIGHT, 1.5, (1280, 800)),
+    ],
+    ids=lambda value: str(value).replace(", ", "x").strip("()"),
+)
+def test_other_letters_and_longer_words(
+    stand_in_windows: Callable[..., Windows],
+    qtbot: QtBot,
+    tmp_path: Path,
+    language: str,
+    theme: Theme,
+    scale: float,
+    size: tuple[int, int],
 ) -> None:
     windows = stand_in_windows()
+    windows.preferences.language = language
+    windows.preferences.theme = theme
     windows.preferences.text_scale = scale
+    set_language(language)
     windows.change_look()
-    walk = Walk(qtbot, f"letters-{scale}")
-    window = opened(windows, qtbot, tmp_path)
-    window.resize(1920, 1080)
+    walk = Walk(qtbot, f"{language}-{theme.value}-{scale}-{size[0]}x{size[1]}")
+    root = tmp_path / "abalone-age"
+    root.mkdir()
+    window = windows.open_window()
+    window.resize(*size)
+    walk_welcome(walk, windows, window)
+    window.close()
+    window = opened(windows, qtbot, root)
+    window.resize(*size)
     walk_project(walk, qtbot, window)
+    walk_dialogs(walk, qtbot, window)
+    walk_wizard(walk, window)
+    walk_bars(walk, window)
     window.close()
     assert not walk.faults, "\n".join(walk.faults)
 

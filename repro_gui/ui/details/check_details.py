@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import CheckResult, Note, Outcome, PackageRow, is_package_note, package_rows
 from repro_gui.ui.details.notes_browser import NotesBrowserWidget
@@ -27,7 +27,7 @@ from repro_gui.ui.words import (
 _FINDINGS, _PACKAGES, _EVIDENCE, _UNDECIDED, _EXPLANATION = range(5)
 
 
-class CheckDetailsWidget(QWidget):
+class CheckDetailsWidget(QScrollArea):
     """Everything about the chosen check; asks its window for what it does not do itself."""
 
     fix_asked = Signal(object, object)
@@ -40,6 +40,9 @@ class CheckDetailsWidget(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("Page")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.result: CheckResult | None = None
         self.icon = IconWidget("waiting", "muted", 28)
         self.title = RichLabel(role="title")
@@ -248,11 +251,14 @@ class CheckDetailsWidget(QWidget):
         below = QVBoxLayout(lower)
         below.setContentsMargins(1, 4, 1, 4)
         below.addWidget(self.body)
-        column = QVBoxLayout(self)
+        content = QWidget()
+        content.setObjectName("ScrollContent")
+        column = QVBoxLayout(content)
         column.setContentsMargins(8, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(card)
         column.addWidget(lower, 1)
+        self.setWidget(content)
 
 
 def _evidence_of(result: CheckResult) -> tuple[Note, ...]:

@@ -44,7 +44,7 @@ class QuestionDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(16)
-        column.addWidget(label(title, "heading"))
+        column.addWidget(label(title, "heading", wraps=True))
         column.addWidget(RichLabel(sentence, "muted"))
         column.addLayout(self.fields)
         column.addLayout(row)

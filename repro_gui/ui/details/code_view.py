@@ -94,6 +94,10 @@ class CodeViewWidget(QPlainTextEdit):
         digits = len(str(self._first + self.blockCount()))
         return self.fontMetrics().horizontalAdvance("9") * max(digits, 2) + 28
 
+    def sizeHint(self) -> QSize:
+        # Some lines; where there is more room, more are seen.
+        return QSize(480, 5 * self.fontMetrics().lineSpacing() + 20)
+
     def preferred_height(self) -> int:
         """Height at which all lines are seen, for short texts."""
         return self.blockCount() * self.fontMetrics().lineSpacing() + 20

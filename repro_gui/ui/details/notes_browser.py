@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -57,6 +57,10 @@ class NotesView(QListView):
         self.activated.connect(lambda _index: self.place_opened.emit())
         copy = QShortcut(QKeySequence.StandardKey.Copy, self, context=Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy)
+
+    def sizeHint(self) -> QSize:
+        # As little as can be worked with: where there is more room it is shared by need.
+        return QSize(256, 2 * max(self.sizeHintForRow(0), 1) + 4)
 
     def copy(self) -> None:
         """Put the chosen rows on the clipboard, a line each: what, then where."""

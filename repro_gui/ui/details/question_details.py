@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import AnsweredQuestion, CheckResult, Question
 from repro_gui.ui.details.notes_browser import NotesBrowserWidget
@@ -17,7 +17,7 @@ from repro_gui.ui.words import ANSWER_ICONS, answer_so_far, check_title, outcome
 _MOST_CHECKS = 6
 
 
-class QuestionDetailsWidget(QWidget):
+class QuestionDetailsWidget(QScrollArea):
     """The answer above, its lines and evidence below, the checks behind it as links."""
 
     check_chosen = Signal(str)
@@ -26,6 +26,9 @@ class QuestionDetailsWidget(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("Page")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.question = Question.CODE
         self._shown: tuple[AnsweredQuestion | None, tuple[CheckResult, ...], bool] = (None, (), False)
         self.icon = IconWidget("waiting", "muted", 28)
@@ -138,9 +141,12 @@ class QuestionDetailsWidget(QWidget):
         below = QVBoxLayout(self.below)
         below.setContentsMargins(1, 4, 1, 4)
         below.addWidget(self.notes)
-        column = QVBoxLayout(self)
+        content = QWidget()
+        content.setObjectName("ScrollContent")
+        column = QVBoxLayout(content)
         column.setContentsMargins(8, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(card)
         column.addWidget(self.below, 1)
         column.addStretch(0)
+        self.setWidget(content)

@@ -23,15 +23,19 @@ from PySide6.QtWidgets import (
 from repro_gui.ui.details.code_view import CodeViewWidget, framed
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.project_session import ProjectSession
+from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.translate import _
 from repro_gui.ui.widgets.buttons import button, tool_button
 from repro_gui.ui.widgets.labels import RichLabel, label
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
+from repro_gui.ui.widgets.scrolled import scrolled
 from repro_gui.ui.worker_client import WorkerRequest
 from repro_gui.worker.messages import Exported, Fault, Refusal, Reply
 
 # So much of a text format is shown; the file has everything.
 _MOST_SHOWN = 300_000
+# Larger letters get a wider column, but most of the window stays for the report.
+_WIDEST_CHOICES = 400
 
 
 def export_formats() -> dict[str, tuple[str, str, str]]:
@@ -192,9 +196,11 @@ class ExportDialog(QDialog):
     def _choices(self) -> QFrame:
         left = QFrame()
         left.setObjectName("Panel")
-        left.setFixedWidth(300)
-        side = QVBoxLayout(left)
-        side.setContentsMargins(24, 20, 20, 20)
+        left.setFixedWidth(min(appearance().pixels(300), _WIDEST_CHOICES))
+        content = QWidget()
+        content.setObjectName("ScrollContent")
+        side = QVBoxLayout(content)
+        side.setContentsMargins(24, 20, 20, 4)
         side.setSpacing(4)
         side.addWidget(label(_("Export the report"), "title", wraps=True))
         side.addSpacing(8)
@@ -215,9 +221,16 @@ class ExportDialog(QDialog):
         )
         side.addWidget(RichLabel(privacy, "small"))
         side.addStretch(1)
-        side.addWidget(self.save)
-        side.addSpacing(4)
-        side.addWidget(self.close_button)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(24, 8, 20, 20)
+        foot.setSpacing(8)
+        foot.addWidget(self.save)
+        foot.addWidget(self.close_button)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scrolled(content), 1)
+        column.addLayout(foot)
         return left
 
     def _report(self) -> QVBoxLayout:

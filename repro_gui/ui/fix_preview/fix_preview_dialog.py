@@ -32,6 +32,7 @@ from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.theme.icons import icon
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button
+from repro_gui.ui.widgets.icon_widget import IconWidget
 from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
 from repro_gui.ui.worker_client import WorkerRequest
@@ -61,6 +62,8 @@ class FixPreviewDialog(QDialog):
         self.title = label(_("Preview of the fix"), "title", wraps=True)
         self.effect = RichLabel(role="muted")
         self.changes = AnswerChangesWidget()
+        self.others = QVBoxLayout()
+        self.others.setSpacing(8)
         self.waiting = RichLabel(_("Planning the fix; nothing is written yet."))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -102,6 +105,7 @@ class FixPreviewDialog(QDialog):
         if self._planning is not None:
             self._planning.drop()
         self.preview = None
+        self._forget_other_reasons()
         self.apply_button.setEnabled(False)
         self.waiting.show_words(_("Planning the fix; nothing is written yet."))
         self.progress.setRange(0, 1)
@@ -153,8 +157,21 @@ class FixPreviewDialog(QDialog):
         return NoticeAction(_("Plan again"), self.plan)
 
     def _show_other_reasons(self, also: tuple[Text, ...]) -> None:
-        reasons = "\n".join(f"- {shown(reason)}" for reason in also)
-        self.waiting.show_words(_("There is no plan. What else stands in the way:") + "\n\n" + reasons)
+        self.waiting.show_words(_("There is no plan. What else stands in the way:"))
+        for reason in also:
+            holder = QWidget()
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(8)
+            row.addWidget(IconWidget("unknown", "unknown", 18), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(RichLabel(shown(reason)), 1)
+            self.others.addWidget(holder)
+
+    def _forget_other_reasons(self) -> None:
+        while (item := self.others.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
 
     def _show_preview(self, preview: Preview) -> None:
         self.preview = preview
@@ -357,6 +374,7 @@ class FixPreviewDialog(QDialog):
         inside.setContentsMargins(24, 24, 24, 24)
         inside.setSpacing(12)
         inside.addWidget(self.waiting)
+        inside.addLayout(self.others)
         inside.addWidget(self.progress)
         inside.addStretch(1)
         return page

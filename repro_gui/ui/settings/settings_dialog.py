@@ -25,6 +25,7 @@ from repro_gui.ui.theme.palettes import Theme
 from repro_gui.ui.translate import _, languages
 from repro_gui.ui.widgets.buttons import button
 from repro_gui.ui.widgets.labels import RichLabel, label
+from repro_gui.ui.widgets.scrolled import scrolled
 
 _MEBIBYTE = 1024 * 1024
 _SCALES = {0.9: "90 %", 1.0: "100 %", 1.15: "115 %", 1.3: "130 %", 1.5: "150 %"}
@@ -43,11 +44,11 @@ class SettingsDialog(QDialog):
         self._session = session
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(_("Settings"))
-        self.tabs.addTab(self._appearance_page(), _("Appearance"))
-        self.tabs.addTab(self._editor_page(), _("Editor"))
+        self.tabs.addTab(scrolled(self._appearance_page()), _("Appearance"))
+        self.tabs.addTab(scrolled(self._editor_page()), _("Editor"))
         if session is not None:
-            self.tabs.addTab(self._project_page(session), _("This project"))
-            self.tabs.addTab(self._limits_page(session.settings.limits), _("Limits"))
+            self.tabs.addTab(scrolled(self._project_page(session)), _("This project"))
+            self.tabs.addTab(scrolled(self._limits_page(session.settings.limits)), _("Limits"))
         self.close_button = button(_("Close"), self.accept, "primary")
         self.close_button.setDefault(True)
         row = QHBoxLayout()
@@ -229,8 +230,9 @@ def _limit_fields() -> tuple[tuple[str, str, int, int], ...]:
 
 def _form() -> tuple[QWidget, QFormLayout]:
     page = QWidget()
+    page.setObjectName("ScrollContent")
     form = QFormLayout(page)
-    form.setContentsMargins(4, 20, 4, 4)
+    form.setContentsMargins(4, 20, 12, 4)
     form.setSpacing(12)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
     form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)

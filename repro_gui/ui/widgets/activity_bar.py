@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from repro_gui.ui.activity import Activity
+from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button
 from repro_gui.ui.widgets.labels import ElidedLabel, label
@@ -37,9 +38,15 @@ class ActivityBarWidget(QFrame):
         row.addWidget(self.pace)
         row.addWidget(self.bar)
         row.addWidget(self.stop)
-        self.setFixedHeight(40)
+        # The height of its button, also when there is none, so that nothing jumps.
+        self.setFixedHeight(max(40, self.stop.sizeHint().height() + 4))
+        appearance().changed.connect(self._on_appearance)
         self._resting = ""
         self.show_activity(None)
+
+    def _on_appearance(self) -> None:
+        self.stop.ensurePolished()
+        self.setFixedHeight(max(40, self.stop.sizeHint().height() + 4))
 
     def rest(self, words: str) -> None:
         """What to say while nothing is done."""

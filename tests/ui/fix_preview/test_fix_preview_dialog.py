@@ -193,3 +193,16 @@ def test_ticks_of_files_and_changes_follow_one_another(
     struck = [row for row in dialog.diff.unified._rows if row.is_left]
     assert [row.words for row in struck] == ["scikit-learn", "scikit-learn==1.5.0"]
     dialog.reject()
+
+
+def test_everything_in_the_way_of_a_plan_is_said(windows: Windows, qtbot: QtBot, project: Path) -> None:
+    """Nothing safe can be planned without a network or an interpreter: all reasons, and one click that allows."""
+    window = opened(windows, qtbot, project)
+    window.fix((WantedFix("python-not-pinned"), WantedFix("unpinned-dependency"), WantedFix("no-lock")))
+    (dialog,) = window.findChildren(FixPreviewDialog)
+    qtbot.waitUntil(lambda: bool(dialog.bar.notices), timeout=WAIT)
+    (notice,) = dialog.bar.notices
+    assert notice.mend
+    assert dialog.others.count() >= 1
+    assert [action.label for action in notice.actions] in (["Allow and plan"], ["Plan again"])
+    dialog.reject()
