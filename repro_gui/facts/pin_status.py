@@ -188,9 +188,11 @@ def _disagreements(lock: EnvironmentFile, file: EnvironmentFile) -> list[Disagre
         locked.setdefault(package.name, []).append(package)
     found: list[Disagreement] = []
     for entry in file.requirements:
-        # What only some platforms or extras need may be missing from a lock for another.
+        # What only some platforms or extras need may be missing from a lock for another; a requirements file has no extras.
         is_partial = bool(entry.marker) or (
-            lock.format in {FileFormat.REQUIREMENTS, FileFormat.PYLOCK} and bool(entry.group)
+            lock.format in {FileFormat.REQUIREMENTS, FileFormat.PYLOCK}
+            and file.format is not FileFormat.REQUIREMENTS
+            and bool(entry.group)
         )
         if not entry.name or entry.pin is Pin.LOCAL or entry.name == lock.project_name:
             continue
