@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -50,7 +51,16 @@ def _open_windows(paths: list[str]) -> int:
             text("The windows cannot start: {reason}.", reason=str(error)),
             text("Install the system libraries of Qt that are missing, or use the command line: repro-gui audit PATH."),
         ) from error
-    return run_windows(paths)
+    from repro_gui.worker.show_report import SUFFIX, page_of_report
+
+    pages, refused = [], []
+    for path in paths:
+        if path.endswith(SUFFIX):
+            try:
+                pages.append(str(page_of_report(Path(path))))
+            except ReproGuiError as error:
+                refused.append((error.what, error.mend))
+    return run_windows([path for path in paths if not path.endswith(SUFFIX)], pages, refused)
 
 
 if __name__ == "__main__":

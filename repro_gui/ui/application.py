@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSocketNotifier, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from repro_gui import __version__
@@ -19,10 +19,13 @@ from repro_gui.ui.preferences import Preferences
 from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.fonts import load_fonts
 from repro_gui.ui.theme.icons import application_icon
-from repro_gui.ui.translate import _, set_language
+from repro_gui.ui.translate import _, set_language, shown
 from repro_gui.ui.worker_client import WorkerClient
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repro_gui.text import Text
     from repro_gui.ui.main_window import MainWindow
 
 
@@ -93,8 +96,12 @@ class Windows:
         self.open = [other for other in self.open if other is not window]
 
 
-def run_windows(paths: list[str]) -> int:
-    """Show a window for each folder (or the welcome) and stay until the last is closed; returns the exit status."""
+def run_windows(paths: list[str], pages: Sequence[str] = (), refused: Sequence[tuple[Text, Text]] = ()) -> int:
+    """Show a window for each folder (or the welcome) and stay until the last is closed; returns the exit status.
+
+    `pages` are shown by the person's browser; when there is nothing else to show, no window opens. `refused` are
+    sentences about what cannot be shown, and how to mend it.
+    """
     QApplication.setApplicationName("repro-gui")
     QApplication.setApplicationDisplayName("Repro GUI")
     QApplication.setApplicationVersion(__version__)
@@ -103,12 +110,21 @@ def run_windows(paths: list[str]) -> int:
     application = QApplication(sys.argv[:1])
     application.setStyle("Fusion")
     application.setWindowIcon(application_icon())
+    unseen = [page for page in pages if not QDesktopServices.openUrl(QUrl.fromLocalFile(page))]
+    if pages and not (paths or unseen or refused):
+        return 0
     windows = Windows()
     windows.start_worker()
     sys.excepthook = windows.tell_fault
     _close_on_interrupt(application)
     for path in paths or [""]:
-        windows.open_window(path)
+        window = windows.open_window(path)
+    for what, mend in refused:
+        window.bar.show_notice(Notice(shown(what), shown(mend), Level.ERROR))
+    for page in unseen:
+        window.bar.show_notice(
+            Notice(_("No program here shows web pages."), _("The report is {file}.").format(file=page))
+        )
     return application.exec()
 
 
