@@ -164,8 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     trust.add_argument("--revoke", action="store_true")
 
     add("explain", "what a check asks, why, and what to do", _explain).add_argument("check", metavar="CHECK")
-    listing = add("list", "list the checks", _list)
-    listing.add_argument("--format", choices=["text", "json"], default="text")
+    add("list", "list the checks", _list).add_argument("--format", choices=["text", "json"], default="text")
     add("schema", "print the JSON Schema of reports", _schema)
     return parser
 

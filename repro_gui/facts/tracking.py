@@ -17,6 +17,7 @@ class StoreKind(StrEnum):
 
     MLFLOW_FILES = "mlflow-files"
     MLFLOW_SQLITE = "mlflow-sqlite"
+    MLFLOW_SERVER = "mlflow-server"
     WANDB = "wandb"
     TENSORBOARD = "tensorboard"
     OTHER = "other"
@@ -90,7 +91,7 @@ class RunStore(msgspec.Struct, frozen=True):
     reason: Text | None = None
 
 
-_RUN_KINDS = frozenset({StoreKind.MLFLOW_FILES, StoreKind.MLFLOW_SQLITE, StoreKind.WANDB})
+_RUN_KINDS = frozenset({StoreKind.MLFLOW_FILES, StoreKind.MLFLOW_SQLITE, StoreKind.MLFLOW_SERVER, StoreKind.WANDB})
 _MOST_NAMES = 5
 
 

@@ -12,11 +12,15 @@ import sqlite3
 import tempfile
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from repro_gui.facts.tracking import RecordedRun, RunStore, StoreKind, names_data_version, names_environment
 from repro_gui.gather.files import NotRead
 from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from repro_gui.facts.tree import TreeEntry
     from repro_gui.gather.files import ProjectFiles
 
@@ -25,6 +29,7 @@ _HEADER = b"SQLite format 3\0"
 _LARGEST = 512 * 1024 * 1024
 _PIECE = 4 * 1024 * 1024
 _MOST_RUNS = 300
+_MOST_VALUES = 20_000
 # SQLite calls back after every so many of its own steps; together about a hundred million, some seconds of work.
 _STEPS, _MOST_CALLS = 100_000, 1_000
 _TABLES = frozenset({"experiments", "runs", "params", "metrics", "tags"})
@@ -74,7 +79,58 @@ def _copy(opened: ProjectFiles, path: str, target: str) -> Text | None:
     return None
 
 
-def _read(path: str, copy: str) -> RunStore | None:
+class MlflowRows(msgspec.Struct, frozen=True):
+    """The values of one run; `data` are digests by the name of the data set."""
+
+    parameters: dict[str, str]
+    metrics: dict[str, str]
+    tags: dict[str, str]
+    data: dict[str, str]
+
+
+def read_mlflow_run(opened: ProjectFiles, path: str, run_id: str) -> MlflowRows | None:
+    """The values of one run of a store; None where it cannot be read any more."""
+    with tempfile.TemporaryDirectory(prefix="repro-gui-") as folder:
+        copy = os.path.join(folder, "copy.db")
+        if _copy(opened, path, copy) is not None:
+            return None
+        for suffix in ("-wal", "-journal"):
+            _copy(opened, path + suffix, copy + suffix)
+        try:
+            with _opened(copy) as connection:
+                return _values_of(connection, run_id)
+        except sqlite3.Error:
+            return None
+
+
+def _values_of(connection: sqlite3.Connection, run_id: str) -> MlflowRows:
+    def pairs(query: str) -> dict[str, str]:
+        rows = connection.execute(query, (run_id, _MOST_VALUES)).fetchall()
+        return {str(name): "" if value is None else str(value) for name, value in rows}
+
+    try:
+        data = pairs(
+            "select datasets.name, datasets.digest from datasets join inputs on inputs.source_id = datasets.dataset_uuid"
+            " where inputs.destination_id = ? and inputs.source_type = 'DATASET' limit ?"
+        )
+    except sqlite3.OperationalError:
+        data = {}  # a version of MLflow that has no such tables
+    try:
+        metrics = pairs("select key, value from latest_metrics where run_uuid = ? order by key limit ?")
+    except sqlite3.OperationalError:
+        # Of an older version: the row that was written last wins, one for each name stays.
+        metrics = pairs("select key, value from metrics where run_uuid = ? order by key, timestamp, step limit ?")
+    return MlflowRows(
+        parameters=pairs("select key, value from params where run_uuid = ? order by key limit ?"),
+        metrics=metrics,
+        tags=pairs("select key, value from tags where run_uuid = ? order by key limit ?"),
+        data=data,
+    )
+
+
+@contextlib.contextmanager
+def _opened(copy: str) -> Iterator[sqlite3.Connection]:
+    """A connection that trusts nothing of the database and gives up in time."""
     calls = 0
 
     def count() -> int:
@@ -86,6 +142,11 @@ def _read(path: str, copy: str) -> RunStore | None:
         connection.set_progress_handler(count, _STEPS)
         connection.execute("pragma trusted_schema = off")
         connection.text_factory = lambda value: value.decode("utf-8", "replace")
+        yield connection
+
+
+def _read(path: str, copy: str) -> RunStore | None:
+    with _opened(copy) as connection:
         tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
         if not tables >= _TABLES:
             return None

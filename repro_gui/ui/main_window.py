@@ -14,6 +14,7 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from repro_gui import __version__
 from repro_gui.audit.report import CheckResult, Note, Question
 from repro_gui.ui.activity import Activity
 from repro_gui.ui.editor import open_in_editor
@@ -216,6 +217,15 @@ class MainWindow(QMainWindow):
             dialog.place_chosen.connect(self.open_place)
             dialog.open()
 
+    def show_runs(self) -> None:
+        """Open the recorded runs."""
+        from repro_gui.ui.runs.runs_dialog import RunsDialog
+
+        if self.session is not None:
+            dialog = RunsDialog(self.session, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
     def show_history(self) -> None:
         """Open the journal."""
         from repro_gui.ui.history.history_dialog import HistoryDialog
@@ -224,6 +234,18 @@ class MainWindow(QMainWindow):
             dialog = HistoryDialog(self.session, self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
+
+    def check_for_new_version(self) -> None:
+        """Asked by the person only. There is no place yet that could be asked, and the sentence says so."""
+        self.bar.show_notice(
+            Notice(
+                _("This is version {version}. No address is known yet where newer ones are published.").format(
+                    version=__version__
+                ),
+                _("Nothing was asked on the network. Ask whoever gave you Repro GUI whether there is a newer one."),
+                topic="version",
+            )
+        )
 
     def show_about(self) -> None:
         """Open the page with versions."""
@@ -421,12 +443,14 @@ class MainWindow(QMainWindow):
                 actions.wizard: self.show_wizard,
                 actions.probe: self.show_probe,
                 actions.rebuild: self.show_rebuild,
+                actions.runs: self.show_runs,
                 actions.export: self.show_export,
                 actions.search: self.page.panel.search.setFocus,
                 actions.overview: self.page.show_overview,
                 actions.explain: self.page.check.explain,
                 actions.settings: self.show_settings,
                 actions.log_folder: self.open_log_folder,
+                actions.new_version: self.check_for_new_version,
                 actions.about: self.show_about,
             }
         )

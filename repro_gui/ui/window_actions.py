@@ -44,12 +44,14 @@ class WindowActions(QObject):
         self.wizard = self._make(_("A&bout this project…"), "overview", "Ctrl+Shift+P")
         self.probe = self._make(_("&Probe this machine…"), "probe", "Ctrl+M")
         self.rebuild = self._make(_("R&ebuild the environment…"), "environment", "Ctrl+B")
+        self.runs = self._make(_("Recorded ru&ns…"), "", "Ctrl+Shift+R")
         self.export = self._make(_("&Export…"), "export", "Ctrl+E")
         self.search = self._make(_("&Search the checklist"), "search", keys.Find)
         self.overview = self._make(_("&Overview"), "overview", "Alt+Home")
         self.explain = self._make(_("E&xplain the check"), "about", keys.HelpContents)
         self.settings = self._make(_("Se&ttings…"), "settings", "Ctrl+,")
         self.log_folder = self._make(_("Open &log folder"), "folder")
+        self.new_version = self._make(_("Check for a new &version"), "")
         self.about = self._make(_("A&bout Repro GUI"), "about")
         self.undo.setEnabled(False)
         self.redo.setEnabled(False)
@@ -67,6 +69,7 @@ class WindowActions(QObject):
             self.history,
             self.probe,
             self.rebuild,
+            self.runs,
             self.wizard,
             self.search,
             self.overview,
@@ -140,12 +143,13 @@ class WindowActions(QObject):
                     None,
                     self.probe,
                     self.rebuild,
+                    self.runs,
                     None,
                     self.wizard,
                 ),
             ),
             (_("&View"), (self.overview, *self.questions, None, self.search, None, self.settings)),
-            (_("&Help"), (self.explain, None, self.log_folder, self.about)),
+            (_("&Help"), (self.explain, None, self.log_folder, self.new_version, self.about)),
         ):
             menu = bar.addMenu(words)
             menu.setAccessibleName(words.replace("&", ""))

@@ -43,6 +43,8 @@ from repro_gui.worker.messages import (
     Refusal,
     Reply,
     Request,
+    RunsCompared,
+    RunsRead,
     Source,
     Step,
     Trust,
@@ -81,6 +83,8 @@ _ENDS = (
     InterpreterPlanned,
     InterpreterMade,
     Rebuilt,
+    RunsCompared,
+    RunsRead,
 )
 _UNINTERRUPTED = (ApplyPlan, Undo, Redo)
 

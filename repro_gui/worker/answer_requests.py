@@ -30,6 +30,7 @@ from repro_gui.text import escape_undecodable, text
 from repro_gui.worker import messages as m
 from repro_gui.worker.answer_probes import answers_about_probes
 from repro_gui.worker.answer_rebuilds import answer_read_rebuild
+from repro_gui.worker.answer_runs import answers_about_runs
 from repro_gui.worker.exchange import Exchange
 from repro_gui.worker.judge_checklist import answer_judge_checklist
 from repro_gui.worker.open_project import OpenProject, checks_to_fix
@@ -78,6 +79,7 @@ class Answering:
             m.JudgeChecklist: answer_judge_checklist,
             m.MakeExample: self._make_example,
             **answers_about_probes(exchange),
+            **answers_about_runs(exchange),
             m.ReadRebuild: lambda request, _progress: answer_read_rebuild(request, exchange),
         }
 

@@ -236,6 +236,22 @@ class ReadRebuild(Request, frozen=True, tag="read-rebuild"):
     root: str
 
 
+class ReadRuns(Request, frozen=True, tag="read-runs"):
+    """The recorded runs of a project, or with `server` those of the MLflow server that the person named; ends with `RunsRead`."""
+
+    root: str
+    server: str = ""
+    experiment: str = ""
+
+
+class CompareRuns(Request, frozen=True, tag="compare-runs"):
+    """Two of the runs that were read last, by their ids; ends with `RunsCompared`."""
+
+    root: str
+    left: str
+    right: str
+
+
 class SaveBattery(Request, frozen=True, tag="save-battery"):
     """Write the battery as one program for another machine; ends with `BatterySaved`."""
 
@@ -270,6 +286,8 @@ AnyRequest = (
     | MakeInterpreter
     | RebuildEnvironment
     | ReadRebuild
+    | ReadRuns
+    | CompareRuns
     | SaveBattery
 )
 
@@ -627,6 +645,18 @@ class Rebuilt(Reply, frozen=True, tag="rebuilt"):
     rebuild: str
 
 
+class RunsRead(Reply, frozen=True, tag="runs-read"):
+    """`table` is the path of a `facts.runs.RunTable` file (JSON)."""
+
+    table: str
+
+
+class RunsCompared(Reply, frozen=True, tag="runs-compared"):
+    """`comparison` is the path of a `facts.runs.RunComparison` file (JSON)."""
+
+    comparison: str
+
+
 class BatterySaved(Reply, frozen=True, tag="battery-saved"):
     """Where the battery is, and the line that runs it."""
 
@@ -660,6 +690,8 @@ AnyReply = (
     | ProbesCompared
     | RebuildSaid
     | Rebuilt
+    | RunsRead
+    | RunsCompared
     | BatterySaved
     | InterpreterPlanned
     | InterpreterMade

@@ -38,6 +38,8 @@ from repro_gui.worker.messages import (
     Refusal,
     Reply,
     Request,
+    RunsCompared,
+    RunsRead,
     Source,
     Step,
     Trust,
@@ -59,7 +61,19 @@ ENDS = (
         History,
         ProjectSettings,
     ),
-    *(Trust, Exported, ExampleMade, Probed, ProbesCompared, BatterySaved, InterpreterPlanned, Rebuilt, InterpreterMade),
+    *(
+        Trust,
+        Exported,
+        ExampleMade,
+        Probed,
+        ProbesCompared,
+        BatterySaved,
+        InterpreterPlanned,
+        Rebuilt,
+        InterpreterMade,
+        RunsRead,
+        RunsCompared,
+    ),
 )
 PARTS = (Step, CheckDone, FilesChanged, CaseProbed)
 ROOT = Path(__file__).parent.parent.parent

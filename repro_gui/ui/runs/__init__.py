@@ -1,0 +1,1 @@
+"""The window with recorded runs: what each lacks, and two of them compared."""
