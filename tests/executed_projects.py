@@ -34,6 +34,7 @@ FIXES = (
     "unseeded-estimator",
     "unordered-set",
     "unordered-files",
+    "unordered-results",
     "unseeded-library",
     # Seeded libraries seed loaders; what is left needs a generator of its own.
     "unseeded-loader",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from repro_gui.facts.events import (
@@ -40,6 +41,7 @@ class Order(StrEnum):
 
 # What keeps the order of what it is given, besides progress bars.
 _KEEPING = frozenset({"builtins.list", "builtins.tuple", "builtins.iter", "builtins.enumerate", "builtins.map"})
+_KEYED = frozenset({"builtins.dict", "collections.Counter"})
 _COLLECTING = frozenset({"builtins.list", "builtins.tuple"})
 # Methods whose calls, one after the other, leave something in the order in which they are made.
 _ORDERED = frozenset({"append", "extend", "appendleft", "insert", "put", "write", "writerow", "writelines"})
@@ -62,15 +64,18 @@ def _order_of(way: Way, scope: Scope, given: Value, knowledge: Knowledge, steps:
         return Order.UNKNOWN
     event, above = place
     is_collected = is_numbered = False
-    for value in reversed(above):
+    # `Parallel(…)(…)` gives what `Parallel(…)` is made to give.
+    inside = (*above, given)
+    around = [one for one, inner in pairwise(inside) if not (isinstance(one, Call) and one.target is inner)]
+    for value in reversed(around):
         if isinstance(value, Call):
             name = way.program.code.resolver.resolve(scope, value.target).name
-            if name in knowledge.randomness.order_blind or name == "builtins.dict":
+            if name in knowledge.randomness.order_blind or name in _KEYED:
                 return Order.LOST
             if name == "builtins.sum":
                 return Order.ENTERS
             if name not in _KEEPING and not name.startswith(("tqdm.", "rich.progress.")):
-                return Order.UNKNOWN
+                return Order.ENTERS if is_collected else Order.UNKNOWN
             is_collected = is_collected or name in _COLLECTING
             is_numbered = is_numbered or name == "builtins.enumerate"
         elif isinstance(value, Comprehension):

@@ -77,8 +77,17 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
                 continue
             told.add(site.location)
             yield _judge(use, site, name, knowledge, is_certain=is_unordered is True)
-    if not told:
+    in_order = next((site for use in random_uses(program, knowledge) for site in _taken_in_order(use)), None)
+    if in_order is not None:
+        yield Evidence(text("Parallel results are taken in the order of their inputs."), in_order.location)
+    elif not told:
         yield NotApplicable(text("Nothing on the way of the programs gives parallel results as they come."))
+
+
+def _taken_in_order(use: RandomUse) -> Iterator[CallSite]:
+    for site in use.way.calls:
+        if site.target.method in {"imap", "submit", "starmap"} and use.way.happens(site) is not Happens.NO:
+            yield site
 
 
 def _unordered(use: RandomUse, site: CallSite, knowledge: Knowledge) -> tuple[str, bool | None]:
