@@ -18,8 +18,9 @@ _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 class Text(msgspec.Struct, frozen=True):
     """A sentence that is rendered, and translated, only where it is shown.
 
-    `template` is `str.format` syntax with named fields only and is the key of the translation. `values` come from the
-    audited project and are never parsed as a template or as markup.
+    `template` is `str.format` syntax with named fields only and is the key of the translation; `{count:file|files}` is
+    the one word or the other by the number. `values` come from the audited project and are never parsed as a template
+    or as markup.
     """
 
     template: str
@@ -29,8 +30,7 @@ class Text(msgspec.Struct, frozen=True):
         """Put the neutralised values into the (translated) template."""
         if not self.values:
             return translate(self.template)
-        shown = {name: neutralise(value) if isinstance(value, str) else value for name, value in self.values.items()}
-        return translate(self.template).format(**shown)
+        return translate(self.template).format(**{name: _shown(value) for name, value in self.values.items()})
 
     def __str__(self) -> str:
         return self.render()
@@ -60,6 +60,22 @@ def neutralise(value: str) -> str:
 def escape_undecodable(value: str) -> str:
     r"""The string as it may travel in JSON: lone surrogates, which stand for undecodable bytes in names, as `\xNN`."""
     return _SURROGATES.sub(lambda found: _neutral(found[0]), value)
+
+
+class _Number(int):
+    """A whole number that can also choose between two wordings."""
+
+    def __format__(self, wording: str) -> str:
+        one, bar, many = wording.partition("|")
+        if not bar:
+            return super().__format__(wording)
+        return one if self == 1 else many
+
+
+def _shown(value: str | float) -> str | float:
+    if isinstance(value, str):
+        return neutralise(value)
+    return _Number(value) if isinstance(value, int) else value
 
 
 _SURROGATES = re.compile("[\ud800-\udfff]")

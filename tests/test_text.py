@@ -30,3 +30,10 @@ def test_neutral_text_has_no_controls(value: str) -> None:
     assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in shown)
     assert not any(0xD800 <= ord(character) <= 0xDFFF for character in shown)
     assert neutralise(shown) == shown
+
+
+def test_a_number_chooses_between_two_wordings() -> None:
+    template = "{count:,} {count:file is|files are} new in {path}"
+    assert str(text(template, count=1, path="a")) == "1 file is new in a"
+    assert str(text(template, count=1200, path="{count:x|y}")) == "1,200 files are new in {count:x|y}"
+    assert text(template, count=2, path="a").render(lambda _: "{count} {count:Datei|Dateien}") == "2 Dateien"

@@ -72,4 +72,4 @@ def _state(item: ChecklistItem, known: list[CheckResult]) -> tuple[Tick, Text]:
         return Tick.CONFIRM, text("Nothing speaks against it; a person has to confirm it.")
     if all(result.outcome is Outcome.NOT_APPLICABLE for result in known):
         return Tick.CONFIRM, text("The question does not arise in this project; a person has to confirm it.")
-    return Tick.MET, text("{count} checks passed.", count=len(known))
+    return Tick.MET, text("{count} {count:check|checks} passed.", count=len(known))

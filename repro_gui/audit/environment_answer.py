@@ -71,7 +71,9 @@ def _decide(
         return Answer.PARTLY, stale[0].reason
     if open_ones:
         counts = {"open": len(open_ones), "count": len(statuses)}
-        return Answer.PARTLY, text("{open} of {count} entries admit more than one version.", **counts)
+        return Answer.PARTLY, text(
+            "{open} of {count} {count:entry|entries} {open:admits|admit} more than one version.", **counts
+        )
     if rebuild.is_current and rebuild.state is not RebuildState.PASSED:
         return Answer.PARTLY, tell_rebuild(rebuild)
     guessed = next((file for file in environment.files if file.resolved_as_of), None)
@@ -93,7 +95,7 @@ def _why_yes(environment: Environment, by_level: dict[Level, DepthStep]) -> Text
     locks = [lock for lock in environment.locks if lock.locked]
     if locks:
         values: dict[str, str | int] = {"path": locks[0].path, "count": len(locks[0].locked)}
-        return text("{path} fixes {count} packages and agrees with the list.", **values)
+        return text("{path} fixes {count} {count:package|packages} and agrees with the list.", **values)
     if not needed_statuses(environment):
         return text("The lists are empty, and the project imports nothing beyond Python's own library.")
     conda = [file for file in environment.lists if file.format is FileFormat.CONDA]

@@ -74,13 +74,15 @@ def _pinned(environment: Environment, names: ImportNames) -> DepthStep:
     if open_ones:
         place = open_ones[0].requirement.location
         counts = {"open": len(open_ones), "count": len(statuses)}
-        return DepthStep(Level.PINNED, text("{open} of {count} entries are not pinned.", **counts), place)
+        return DepthStep(
+            Level.PINNED, text("{open} of {count} {count:entry|entries} {open:is|are} not pinned.", **counts), place
+        )
     if statuses:
         place = statuses[0].requirement.location
         return _reached(Level.PINNED, text("All {count} entries are pinned.", count=len(statuses)), place)
     locked = [lock for lock in environment.locks if lock.locked]
     if locked:
-        why = text("{path} fixes {count} packages.", path=locked[0].path, count=len(locked[0].locked))
+        why = text("{path} fixes {count} {count:package|packages}.", path=locked[0].path, count=len(locked[0].locked))
         return _reached(Level.PINNED, why, Location(locked[0].path))
     return DepthStep(Level.PINNED, text("Nothing is pinned."))
 

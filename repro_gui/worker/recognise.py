@@ -80,21 +80,25 @@ def _items(snapshot: ProjectSnapshot, paths: list[str]) -> Iterable[RecognisedIt
     else:
         yield RecognisedItem("git", git.reason)
     python = [path for path in paths if path.endswith((".py", ".pyw"))]
-    yield _files("python", text("{count} Python files", count=len(python)), python)
+    yield _files("python", text("{count} Python {count:file|files}", count=len(python)), python)
     notebooks = [path for path in paths if path.endswith(".ipynb")]
-    yield _files("notebooks", text("{count} notebooks", count=len(notebooks)), notebooks)
+    yield _files("notebooks", text("{count} {count:notebook|notebooks}", count=len(notebooks)), notebooks)
     if not isinstance(snapshot.environment, Unavailable):
         files = [file.path for file in snapshot.environment.files]
-        yield _files("environment", text("{count} files that describe the environment", count=len(files)), files)
+        yield _files(
+            "environment",
+            text("{count} {count:file that describes|files that describe} the environment", count=len(files)),
+            files,
+        )
     if not isinstance(snapshot.data_files, Unavailable):
         metafiles = sorted(snapshot.data_files.metafiles)
-        yield _files("dvc", text("{count} files of DVC", count=len(metafiles)), metafiles)
+        yield _files("dvc", text("{count} {count:file|files} of DVC", count=len(metafiles)), metafiles)
     known = load_knowledge().data
     data = [path for path in paths if (found := known.format_of(path)) is not None and not found.is_ambiguous]
-    yield _files("data", text("{count} data files", count=len(data)), data)
+    yield _files("data", text("{count} data {count:file|files}", count=len(data)), data)
     if not isinstance(snapshot.tracking, Unavailable):
         stores = [store.path for store in snapshot.tracking.stores]
-        yield _files("tracking", text("{count} places with recorded runs", count=len(stores)), stores)
+        yield _files("tracking", text("{count} {count:place|places} with recorded runs", count=len(stores)), stores)
 
 
 def _files(kind: str, wording: Text, paths: list[str]) -> RecognisedItem | None:

@@ -65,7 +65,10 @@ def find(sources: PythonSources, notebooks: Notebooks, program: Program | Unavai
     if not sources.modules and not notebooks.notebooks:
         yield NotApplicable(text("There is no Python source in the project."))
     else:
-        yield Evidence(text("{count} sources and notebooks were read.", count=count), values={"sources": count})
+        yield Evidence(
+            text("{count} {count:source or notebook was|sources and notebooks were} read.", count=count),
+            values={"sources": count},
+        )
 
 
 def _gap(module: ModuleSummary, why: NotParsed, program: Program | Unavailable) -> Finding:

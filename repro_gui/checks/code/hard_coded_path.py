@@ -109,7 +109,12 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
             values={"path": written, "relative": serving, "places": len(places)},
         )
     looked = len(program.modules) + len(configs.files)
-    yield Evidence(text("{count} sources, notebooks and configurations were looked through.", count=looked))
+    yield Evidence(
+        text(
+            "{count} {count:source, notebook or configuration was|sources, notebooks and configurations were} looked through.",
+            count=looked,
+        )
+    )
 
 
 def _constants(module: ModuleSummary) -> Iterator[Constant]:

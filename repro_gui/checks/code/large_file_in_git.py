@@ -81,7 +81,10 @@ def find(
             cause=path,
             values={"path": path, "bytes": entry.size, "format": known.title},
         )
-    yield Evidence(text("{count} smaller files of data or weights are in Git.", count=kept), values={"files": kept})
+    yield Evidence(
+        text("{count} smaller {count:file of data or weights is|files of data or weights are} in Git.", count=kept),
+        values={"files": kept},
+    )
 
 
 def needs(finding: Finding) -> Iterable[Lookup]:

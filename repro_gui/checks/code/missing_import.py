@@ -68,7 +68,7 @@ def find(program: Program, git: GitFacts) -> Iterator[Observation]:
             values={"module": name, "is_reached": first.is_reached, "imports": len(places)},
         )
     yield Evidence(
-        text("The imports of {count} modules were followed.", count=len(program.modules)),
+        text("The imports of {count} {count:module|modules} were followed.", count=len(program.modules)),
         values={"modules": len(program.modules)},
     )
 

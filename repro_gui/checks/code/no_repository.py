@@ -69,7 +69,7 @@ def find(git: GitState | NoRepository) -> Iterator[Finding | Evidence]:
         yield Evidence(text("There is a Git repository without a commit yet."), values=values)
     elif git.branch:
         wording = text(
-            "Git has {files} files of the project at commit {commit} on branch {branch}.",
+            "Git has {files} {files:file|files} of the project at commit {commit} on branch {branch}.",
             files=len(git.tracked),
             commit=git.head[:10],
             branch=git.branch,
@@ -77,7 +77,9 @@ def find(git: GitState | NoRepository) -> Iterator[Finding | Evidence]:
         yield Evidence(wording, values=values)
     else:
         wording = text(
-            "Git has {files} files of the project at commit {commit}.", files=len(git.tracked), commit=git.head[:10]
+            "Git has {files} {files:file|files} of the project at commit {commit}.",
+            files=len(git.tracked),
+            commit=git.head[:10],
         )
         yield Evidence(wording, values=values)
 
@@ -105,7 +107,7 @@ def plan_fix(_finding: Finding, tree: FileTree, knowledge: Knowledge, answers: A
             data.append(entry.path)
         else:
             wanted.append(entry.path)
-    notes = [text("The first commit holds {count} files.", count=len(wanted))]
+    notes = [text("The first commit holds {count} {count:file|files}.", count=len(wanted))]
     if data:
         wording = "{count} data files stay out, {first} among them: put them under DVC or Git LFS."
         notes.append(text(wording, count=len(data), first=data[0]))

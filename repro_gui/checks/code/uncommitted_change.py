@@ -97,7 +97,7 @@ def find(
     if git.head and not count:
         yield Evidence(
             text(
-                "{files} tracked files are as in commit {commit}.",
+                "{files} tracked {files:file is|files are} as in commit {commit}.",
                 files=len(git.tracked) - len(git.undecided),
                 commit=git.head[:10],
             ),

@@ -109,7 +109,7 @@ def _what_is_missing(git: GitState) -> Text:
     if git.ahead == 1:
         return text("Commit {commit} is on no remote branch: one commit is not pushed.", commit=git.head[:10])
     return text(
-        "Commit {commit} is on no remote branch: {count} commits are not pushed.",
+        "Commit {commit} is on no remote branch: {count} {count:commit is|commits are} not pushed.",
         commit=git.head[:10],
         count=git.ahead,
     )

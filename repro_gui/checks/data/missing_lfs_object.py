@@ -77,7 +77,10 @@ def find(data_files: DataFiles, tree: FileTree) -> Iterator[Observation]:
         yield NotApplicable(text("Nothing in this project is in Git LFS or git-annex."))
     elif present:
         yield Evidence(
-            text("{count} files of Git LFS or git-annex have their content here.", count=present),
+            text(
+                "{count} {count:file of Git LFS or git-annex has its|files of Git LFS or git-annex have their} content here.",
+                count=present,
+            ),
             values={"files": present},
         )
 

@@ -109,7 +109,9 @@ def find(
                 yield from _pinned(item, listed)
     for kind, count in listed.items():
         if count > _MOST_LISTED:
-            more = text("{count} more files are pinned by {kind}.", count=count - _MOST_LISTED, kind=kind.value)
+            more = text(
+                "{count} more {count:file is|files are} pinned by {kind}.", count=count - _MOST_LISTED, kind=kind.value
+            )
             yield Evidence(more, values={"mechanism": kind.value, "count": count})
 
 
@@ -147,7 +149,7 @@ def _fault(item: DataItem) -> Text:
         return text("The program reads {path}, which is not here, and nothing pins it.", path=item.path)
     if item.kind is ReadKind.FOLDER:
         return text(
-            "{count} data files in {path} ({size}) are tracked by nothing.",
+            "{count} data {count:file|files} in {path} ({size}) {count:is|are} tracked by nothing.",
             count=len(item.unpinned),
             path=item.path,
             size=shown_size(item.size),
