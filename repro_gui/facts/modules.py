@@ -70,7 +70,11 @@ class ModuleFinder:
         key = (dotted, folder)
         if key not in self._known:
             self._known[key] = self._find_absolute(parts, folder)
-        return self._known[key]
+        found = self._known[key]
+        # `envs/libero.py` wraps the library of its name: no module but a package imports itself.
+        if found is not None and found.path == importer and not importer.endswith("/__init__.py"):
+            return None
+        return found
 
     def dotted_name(self, path: str) -> str:
         """The name by which the rest of the project imports a module: from its outermost package."""
