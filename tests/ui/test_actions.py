@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QToolBar
 from pytestqt.qtbot import QtBot
 
+from repro_gui import __version__
 from repro_gui.audit.report import Outcome, Question
 from repro_gui.ui.application import Windows
 from repro_gui.ui.export_report.export_dialog import ExportDialog
@@ -197,6 +198,13 @@ def shows_the_versions(walk: Walk) -> None:
     walk.closes(AboutDialog)
 
 
+def says_that_no_address_is_known(walk: Walk) -> None:
+    walk.actions.new_version.trigger()
+    (notice,) = [notice for notice in walk.window.bar.notices if notice.topic == "version"]
+    assert f"version {__version__}" in notice.what
+    assert "Nothing was asked on the network" in notice.mend
+
+
 def shows_a_question(walk: Walk, question: Question) -> None:
     walk.actions.questions[list(Question).index(question)].trigger()
     assert walk.window.page.right.currentWidget() is walk.window.page.question
@@ -223,6 +231,7 @@ TRIGGERED: dict[str, Callable[[Walk], None]] = {
     "explain": explains,
     "settings": shows_the_settings,
     "log_folder": shows_the_log_folder,
+    "new_version": says_that_no_address_is_known,
     "about": shows_the_versions,
     "probe": shows_the_probe,
     "wizard": shows_the_wizard,
