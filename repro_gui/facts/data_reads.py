@@ -70,6 +70,11 @@ _PATH_NAMES = (
     "path", "file", "filename", "fname", "filepath", "fp", "root", "dir", "directory", "io", "uri", "source", "name",
     "filepath_or_buffer", "path_or_buf", "data_files", "data_dir", "url",
 )  # fmt: skip
+# What `datasets.load_dataset` reads by itself, given `data_files` (its documentation, "Load": local and remote files).
+_BUILDERS = frozenset(
+    {"csv", "json", "text", "parquet", "arrow", "pandas", "sql", "xml", "webdataset", "hdf5", "lance"}
+    | {"imagefolder", "audiofolder", "videofolder", "pdffolder"}
+)
 
 
 def data_reads(
@@ -161,12 +166,13 @@ class _Reads:
         local = site.call.argument("data_files") or site.call.argument("data_dir")
         written = self._written_by(site, argument)
         name = written[0].path if written and written[0].is_known else ""
-        # load_dataset("csv", data_files=…) and load_dataset("./folder") read files.
-        if local is not None:
+        # load_dataset("csv", data_files=…) and load_dataset("./folder") read files; `data_files` of anything else lie in it.
+        is_folder = name.startswith((".", "/", "~")) or (name in self._folders and "/" not in name.strip("/"))
+        if local is not None and name in _BUILDERS:
             yield from self._files(site, reader, local, blank)
             return
-        if name.startswith((".", "/", "~")) or (name in self._folders and "/" not in name.strip("/")):
-            yield from self._files(site, reader, argument, blank)
+        if is_folder:
+            yield from self._files(site, reader, argument if local is None else local, blank)
             return
         given = site.call.argument(reader.revision) if reader.revision else None
         revision = next((one.path for one in self._written_by(site, given)), "") if given is not None else ""

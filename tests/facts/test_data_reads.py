@@ -190,6 +190,14 @@ def test_hub_with_and_without_a_commit() -> None:
     ]
 
 
+def test_files_of_a_set_on_the_hub_lie_in_that_set() -> None:
+    found = reads(
+        "import sys\nfrom datasets import load_dataset\n"
+        'load_dataset("org/robots", data_files="data/*/*.parquet")\nload_dataset(sys.argv[1], data_files="data/*.parquet")\n'
+    )
+    assert [(read.kind, read.path) for read in found] == [(ReadKind.HUB, "org/robots"), (ReadKind.HUB, "")]
+
+
 def test_download_that_the_library_checks() -> None:
     found = reads(
         "from torchvision import datasets, transforms\n"
