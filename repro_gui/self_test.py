@@ -47,7 +47,7 @@ class Broken(Exception):
 
 def run_self_test(arguments: Sequence[str], say: Callable[[str], None]) -> int:
     """Try every part, or those named, and say a line for each; 3 when one is broken, 0 else."""
-    if list(arguments[:1]) == ["windows"]:
+    if list(arguments[:1]) == ["windows"] and len(arguments) > 1:
         # A process of its own: started by `_try_windows`, with a screen that nobody sees.
         from repro_gui.ui.try_windows import try_windows
 

@@ -42,5 +42,14 @@ refresh update-desktop-database "$share/applications"
 refresh update-mime-database "$share/mime"
 refresh gtk-update-icon-cache -q -t -f "$share/icons/hicolor"
 
+# Offscreen: says whether the system's libraries are there that Qt asks for, and nothing flashes up.
+if ! "$library/repro-gui/repro-gui" --self-test windows >"$library/repro-gui/windows.txt" 2>&1; then
+    grep -h BROKEN "$library/repro-gui/windows.txt" | head -3 >&2
+    echo "No window can open yet, libraries of the system are missing. On Debian and Ubuntu this line brings them:" >&2
+    echo "    sudo apt-get install libgl1 libegl1 libfontconfig1 libxkbcommon-x11-0 libxcb-randr0 libxcb-shape0 libwayland-cursor0 libwayland-egl1" >&2
+    echo "The command line works all the same." >&2
+fi
+rm -f "$library/repro-gui/windows.txt"
+
 echo "Repro GUI is installed: open it from the menu, or run $programs/repro-gui"
 echo "To remove it: $library/repro-gui/uninstall.sh"
