@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from repro_gui.text import Text
 
 _DOMAIN = "repro-gui"
+# What checks and answers say is a catalogue of its own: it stands outside the windows, and may be translated in part.
+_CHECKS = "repro-gui-checks"
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
 
@@ -22,6 +24,8 @@ def set_language(code: str) -> None:
     wanted = code or _language_of_system()
     _catalogue = gettext.translation(_DOMAIN, resource_path("translations"), [wanted], fallback=True)
     _language = wanted if isinstance(_catalogue, gettext.GNUTranslations) else "en"
+    if _language != "en":
+        _catalogue.add_fallback(gettext.translation(_CHECKS, resource_path("translations"), [wanted], fallback=True))
 
 
 def language() -> str:

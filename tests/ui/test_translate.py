@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from repro_gui.checks.find_checks import all_checks
 from repro_gui.resource_files import resource_path
 from repro_gui.text import text
 from repro_gui.ui.application import Windows
@@ -87,3 +88,29 @@ def test_german_fits_into_the_windows(
     walk_project(walk, qtbot, window)
     window.close()
     assert not walk.faults, "\n".join(walk.faults)
+
+
+def test_checks_are_said_in_german() -> None:
+    """Titles of all checks and fixes; nothing in the catalogue is stale, and every translation has the same values."""
+    titles = {
+        words
+        for check in all_checks()
+        for words in (check.title, check.failure_title, *([check.fix.title] if check.fix is not None else []))
+    }
+    set_language("de")
+    said = [words for words in titles if _(words) == words]
+    assert len(said) <= len(titles) // 20, said
+    with Path(resource_path("translations/de/LC_MESSAGES/repro-gui-checks.mo")).open("rb") as file:
+        catalogue = gettext.GNUTranslations(file)
+    sources = "\n".join(path.read_text() for path in sorted((ROOT / "repro_gui").rglob("*.py")))
+    for words, german in catalogue._catalog.items():  # type: ignore[attr-defined]
+        if not words:
+            continue
+        assert words in titles or words.replace("\\", "\\\\") in sources, words
+        assert values_of(words) == values_of(german), words
+
+
+def test_numbers_choose_their_wording_in_german_too() -> None:
+    set_language("de")
+    assert shown(text("{count} Python {count:file|files}", count=1)) == "1 Python-Datei"
+    assert shown(text("{count} Python {count:file|files}", count=2)) == "2 Python-Dateien"
