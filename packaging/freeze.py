@@ -42,6 +42,8 @@ def main() -> None:
     (WORK / "manifest.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (WORK / "commit.txt").write_text(f"{commit} {epoch}\n", encoding="ascii")
     _refuse_build_paths(program)
+    # A module that is missing is only a warning of PyInstaller's.
+    _run([str(program / "repro-gui"), "--version"])
     size = sum(path.stat().st_size for path in program.rglob("*") if path.is_file() and not path.is_symlink())
     print(f"{program}: commit {commit[:12]}, {len(lines)} files, {size / 1e6:.0f} MB")
 
