@@ -20,6 +20,7 @@ from repro_gui import __version__
 from repro_gui.audit.report import Outcome, report_from_json, report_schema
 from repro_gui.checks.check import Check, Weight
 from repro_gui.checks.find_checks import all_checks, find_check
+from repro_gui.cli_probe import add_probe_options, probe_machine
 from repro_gui.cli_runs import add_run_options, list_runs
 from repro_gui.errors import Cancelled, ReportUnreadable, ReproGuiError
 from repro_gui.facts.settings import Settings
@@ -137,26 +138,9 @@ def _parser() -> argparse.ArgumentParser:
 
     add_run_options(add("runs", "list recorded runs with what each lacks, or compare two", list_runs))
 
-    probe = add("probe", "repeat the operations of torch on this machine and tell which differ", _probe)
-    probe.add_argument("path", nargs="?", default="", metavar="PATH")
-    probe.add_argument("--python", default="", metavar="EXE", help="the interpreter with torch")
-    probe.add_argument("--device", default="auto", metavar="auto|cpu|cuda:N|mps")
-    probe.add_argument(
-        "--budget", type=float, default=0, metavar="SECONDS", help="default: 10 for the CPU, 30 for a GPU"
+    add_probe_options(
+        add("probe", "repeat the operations of torch on this machine and tell which differ", probe_machine)
     )
-    probe.add_argument("--thorough", action="store_true", help="more modes, a minute more")
-    probe.add_argument("--trust", action="store_true", help="allow this call to run the project's interpreter")
-    probe.add_argument(
-        "--make-interpreter",
-        action="store_true",
-        help="where none has torch: tell the size of one, make it in your cache after a yes (or --yes), and probe it",
-    )
-    probe.add_argument("--yes", action="store_true", help="make the interpreter without asking")
-    probe.add_argument("--compare", nargs=2, metavar=("A", "B"), help="compare two saved probes")
-    probe.add_argument("--save", metavar="FILE", help="write the probe as one program, to run on another machine")
-    probe.add_argument("--import", dest="imported", metavar="FILE", help="keep what that program said for PATH")
-    probe.add_argument("--format", choices=["text", "json"], default="text")
-
     _add_rebuild(add("rebuild", "make the environment anew in a temporary folder, try the project's imports", _rebuild))
 
     trust = add("trust", "allow a folder to run its interpreter, hooks and commands", _trust)
@@ -184,7 +168,9 @@ def _add_output(command: argparse.ArgumentParser) -> None:
 def _add_choices(command: argparse.ArgumentParser) -> None:
     command.add_argument("--entry", action="append", default=[], metavar="PATH", help="an entry point; may be repeated")
     command.add_argument("--python", default="", metavar="EXE", help="the interpreter whose environment counts")
-    command.add_argument("--checklist", default="", metavar="NAME", help="a published checklist to answer, or a policy file (TOML)")
+    command.add_argument(
+        "--checklist", default="", metavar="NAME", help="a published checklist to answer, or a policy file (TOML)"
+    )
 
 
 def _settings(options: argparse.Namespace, root: Path) -> Settings:
@@ -453,82 +439,6 @@ def _folder(path: str) -> Path:
 
     with ProjectFiles(path) as opened:
         return Path(opened.root)
-
-
-# ---- probe ----
-
-
-def _probe(options: argparse.Namespace, terminal: Terminal) -> int:
-    """0 when the controls held, 2 when they did not: then nothing is known."""
-    from repro_gui.facts.probe_comparison import compare_probes
-    from repro_gui.probe.told import tell_comparison, tell_probe
-    from repro_gui.trust import trust_for_this_process
-    from repro_gui.worker.probe_project import import_probe, probe_project, save_battery
-    from repro_gui.worker.project_settings import read_settings
-
-    if options.compare:
-        left, right = (import_probe(None, _bytes_of(path)) for path in options.compare)
-        terminal.print(*(terminal.safe(line) for line in tell_comparison(compare_probes(left, right))))
-        return FINE
-    if options.save:
-        terminal.say(save_battery(Path(options.save)))
-        return FINE
-    root = _folder(options.path) if options.path else None
-    if options.trust and root is not None:
-        trust_for_this_process(root)
-    if options.imported:
-        probe = import_probe(root, _bytes_of(options.imported))
-    else:
-        settings = read_settings(root) if root is not None else Settings()
-        if options.python:
-            settings = msgspec.structs.replace(settings, interpreter=str(Path(options.python).absolute()))
-        if options.make_interpreter:
-            made = _make_interpreter(terminal, is_allowed=options.yes)
-            if not made:
-                return ACT
-            settings = msgspec.structs.replace(settings, interpreter=made)
-        with TerminalProgress(terminal) as progress:
-            probe = probe_project(
-                root, settings, progress, device=options.device, budget=options.budget, thorough=options.thorough
-            )
-    if options.format == "json":
-        terminal.print(probe.to_json().decode().rstrip("\n"))
-    else:
-        terminal.print(*(terminal.safe(line) for line in tell_probe(probe)))
-    return FINE if probe.controls_held else ACT
-
-
-def _make_interpreter(terminal: Terminal, *, is_allowed: bool) -> str:
-    """The interpreter with torch in the user's cache, made if there is none; empty when the person said no."""
-    from repro_gui.probe.make_interpreter import made_interpreter, make_interpreter
-    from repro_gui.probe.told import tell_planned
-    from repro_gui.worker.probe_project import plan_own_interpreter
-
-    if made := made_interpreter():
-        return made
-    with TerminalProgress(terminal) as progress:
-        planned = plan_own_interpreter(progress)
-    terminal.say("\n".join(terminal.safe(line) for line in tell_planned(planned)))
-    if not is_allowed:
-        if not sys.stdin.isatty():
-            raise ReproGuiError(
-                text("There is nobody to ask whether to download this."), text("Say --yes to download it.")
-            )
-        if not terminal.ask("Download and make it?"):
-            terminal.say("Nothing was downloaded.")
-            return ""
-    with TerminalProgress(terminal) as progress:
-        return make_interpreter(progress)
-
-
-def _bytes_of(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise ReproGuiError(
-            text("{path} cannot be read ({reason}).", path=path, reason=error.strerror or ""),
-            text("Check the name and the permissions."),
-        ) from error
 
 
 # ---- rebuild ----
