@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.default_values import Known
-from repro_gui.facts.events import Assign, Attribute, Call, Class, Constant, Name, Sequence, Subscript, Value
+from repro_gui.facts.events import (
+    Assign,
+    Attribute,
+    Call,
+    Class,
+    Constant,
+    Function,
+    Name,
+    Sequence,
+    Subscript,
+    Value,
+)
 from repro_gui.facts.known_randomness import Role
-from repro_gui.facts.scopes import BindingKind, Scope
+from repro_gui.facts.scopes import BindingKind, Scope, TargetKind
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.value_paths import place_in
 from repro_gui.facts.ways import Happens, Way
@@ -28,6 +39,8 @@ _VECTORS = frozenset(
 )
 # Generators of their own, which `seed` of these reaches and that of the environment does not.
 _SPACES = ("action_space", "observation_space", "single_action_space", "single_observation_space")
+# Of these the project's own environments are; wrappers of others are no environments of their own.
+_ENVIRONMENTS = ("gym.Env", "gymnasium.Env", "gym.core.Env", "gymnasium.core.Env")
 _MOST_STEPS = 8
 
 
@@ -41,6 +54,8 @@ class BoundEnvironment(msgspec.Struct, frozen=True):
 class GymEnvironment(msgspec.Struct, frozen=True):
     """One environment: `made` by a call of `maker`, with the resets of it that are seen.
 
+    `samples` are draws from its spaces, which nothing seeds.
+
     `seedings` are calls that seed it, with the value given (None: the value is None by default). `maybe_seeded` is a call that
     seeds something which may be this environment. `takes_seed_in_reset` is None where the version of Gym does not show.
     """
@@ -52,6 +67,7 @@ class GymEnvironment(msgspec.Struct, frozen=True):
     maybe_seeded: CallSite | None
     takes_seed_in_reset: bool | None
     bound: BoundEnvironment | None
+    samples: tuple[CallSite, ...] = ()
 
 
 def gym_environments(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
@@ -65,16 +81,22 @@ def gym_environments(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironme
 
 
 def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
-    made = [draw for draw in use.draws if draw.what.role is Role.ENVIRONMENT and draw.happens is not Happens.NO]
+    way = use.way
+    made = [
+        (draw.site, draw.name)
+        for draw in use.draws
+        if draw.what.role is Role.ENVIRONMENT and draw.happens is not Happens.NO
+    ]
+    made += [(site, _own_maker(way, site)) for site in way.calls if _makes_own(way, site)]
     if not made:
         return ()
-    way = use.way
     vectors = [site for site in way.calls if site.name in _VECTORS and way.happens(site) is not Happens.NO]
-    makers = {site.location for site in (*vectors, *[draw.site for draw in made])}
+    makers = {site.location for site in (*vectors, *[site for site, _ in made])}
     resets: dict[Location, list[CallSite]] = {}
     seedings: dict[Location, list[tuple[CallSite, Value | None]]] = {}
     bound: dict[Location, BoundEnvironment] = {}
     unplaced: list[CallSite] = []
+    samples = _unseeded_samples(way, knowledge, makers)
     for site in way.calls:
         method, receiver = _method_of(site.call)
         if method not in {"reset", "seed"} or receiver is None or _is_space(receiver):
@@ -96,10 +118,10 @@ def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
     unplaced += list(_handed_over(way, knowledge, makers))
     found_sites = [(site, site.name) for site in vectors]
     found_sites += [
-        (draw.site, draw.name)
-        for draw in made
+        (site, name)
+        for site, name in made
         # Those in a vector are reset through it.
-        if not vectors or draw.site.location in resets or draw.site.location in seedings
+        if not vectors or site.location in resets or site.location in seedings
     ]
     return tuple(
         GymEnvironment(
@@ -110,9 +132,69 @@ def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
             unplaced[0] if unplaced else None,
             _takes_seed(way, name, resets.get(site.location, ())),
             bound.get(site.location),
+            tuple(samples.get(site.location, ())),
         )
         for site, name in found_sites
     )
+
+
+def _unseeded_samples(way: Way, knowledge: Knowledge, makers: set[Location]) -> dict[Location, list[CallSite]]:
+    """The draws from the spaces of each environment; none where any space is seeded, since a vector shares those of its environments."""
+    samples: dict[Location, list[CallSite]] = {}
+    for site in way.calls:
+        method, receiver = _method_of(site.call)
+        if method not in {"sample", "seed"} or receiver is None or not _is_space(receiver):
+            continue
+        if way.happens(site) is Happens.NO:
+            continue
+        if method == "seed":
+            return {}
+        of = _owner_of(receiver)
+        found = None if of is None else _made_by(way, knowledge, way.values.scope(site), of)
+        if found is not None and found[0] in makers:
+            samples.setdefault(found[0], []).append(site)
+    return samples
+
+
+def _owner_of(receiver: Value) -> Value | None:
+    if isinstance(receiver, Attribute):
+        return receiver.of
+    if isinstance(receiver, Name) and "." in receiver.dotted:
+        owner = receiver.dotted.rpartition(".")[0]
+        return Name(receiver.line, receiver.column, receiver.end_line, receiver.end_column, owner)
+    return None
+
+
+def _makes_own(way: Way, site: CallSite) -> bool:
+    """Whether a call makes an environment of the project's own class that draws from its generator and can be seeded."""
+    target = site.target
+    if target.kind is not TargetKind.CLASS or not target.path or way.happens(site) is Happens.NO:
+        return False
+    if not _is_environment_class(way, target.path, target.symbol, _ENVIRONMENTS):
+        return False
+    reset = way.program.code.scope(target.path, target.symbol).bindings.get("reset", ())
+    takes_seed = any(
+        isinstance(one.record, Function) and any(p.name == "seed" or p.kind == "**" for p in one.record.parameters)
+        for one in reset
+    )
+    return takes_seed and any(
+        ".np_random" in one.name and one.module.path == target.path and one.symbol.startswith(f"{target.symbol}.")
+        for one in way.calls
+    )
+
+
+def _own_maker(way: Way, site: CallSite) -> str:
+    """The name of an own environment's class, under the package that it is of."""
+    scope = way.program.code.scope(site.target.path, site.target.symbol)
+    names = [way.program.code.resolver.resolve(scope.parent or scope, base).name for base in _bases(scope)]
+    package = "gym" if any(name.startswith("gym.") for name in names) else "gymnasium"
+    return f"{package}.Env: {site.target.symbol}"
+
+
+def _bases(scope: Scope) -> list[Value]:
+    """The bases of a class; `gym.Wrapper[np.ndarray, int]` is a `gym.Wrapper`."""
+    bases = scope.definition.bases if isinstance(scope.definition, Class) else ()
+    return [base.of if isinstance(base, Subscript) else base for base in bases]
 
 
 def _is_space(receiver: Value) -> bool:
@@ -172,6 +254,10 @@ def _made_by(
     if value.positional and _is_wrapper(way, scope, value):
         found = _made_by(way, knowledge, scope, value.positional[0], steps + 1)
         return None if found is None else (found[0], _name_of(scope, value) or found[1])
+    returned = way.program.code.resolver.returned_value(scope, value)
+    if returned is not None:
+        found = _made_by(way, knowledge, *returned, steps + 1)
+        return None if found is None else (found[0], _name_of(scope, value))
     return None
 
 
@@ -220,9 +306,12 @@ def _name_of(scope: Scope, call: Call) -> BoundEnvironment | None:
 
 
 def _is_maker(way: Way, knowledge: Knowledge, scope: Scope, call: Call) -> bool:
-    name = way.program.code.resolver.resolve(scope, call.target).name
+    target = way.program.code.resolver.resolve(scope, call.target)
+    name = target.name
     if name in _VECTORS:
         return True
+    if target.kind is TargetKind.CLASS and target.path:
+        return _is_environment_class(way, target.path, target.symbol, _ENVIRONMENTS)
     what = knowledge.randomness.random_call(knowledge.randomness.canonical(name)) if name else None
     return what is not None and what.role is Role.ENVIRONMENT
 
@@ -234,19 +323,15 @@ def _is_wrapper(way: Way, scope: Scope, call: Call) -> bool:
     return bool(target.path) and _is_environment_class(way, target.path, target.symbol)
 
 
-def _is_environment_class(way: Way, path: str, symbol: str) -> bool:
+def _is_environment_class(way: Way, path: str, symbol: str, of: tuple[str, ...] = ("gym.", "gymnasium.")) -> bool:
     scope = way.program.code.scope(path, symbol)
-    if not isinstance(scope.definition, Class):
-        return False
     outer = scope.parent or scope
-    for base in scope.definition.bases:
-        # `gym.Wrapper[np.ndarray, int]` is a `gym.Wrapper`.
-        plain = base.of if isinstance(base, Subscript) else base
-        target = way.program.code.resolver.resolve(outer, plain)
-        if target.name.startswith(("gym.", "gymnasium.")):
+    for base in _bases(scope):
+        target = way.program.code.resolver.resolve(outer, base)
+        if target.name.startswith(of):
             return True
         if target.path and (target.path, target.symbol) != (path, symbol) and target.symbol:
-            return _is_environment_class(way, target.path, target.symbol)
+            return _is_environment_class(way, target.path, target.symbol, of)
     return False
 
 

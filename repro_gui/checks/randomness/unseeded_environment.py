@@ -1,7 +1,8 @@
 """A Gym environment is reset and never seeded.
 
 An environment of `gym` or `gymnasium` has a generator of its own. Nothing seeds it but `env.reset(seed=…)` (or `env.seed(…)` in old
-Gym); `random.seed`, `numpy.random.seed` and `torch.manual_seed` do not reach it.
+Gym); `random.seed`, `numpy.random.seed` and `torch.manual_seed` do not reach it. Its action space has one more generator, which
+`env.reset(seed=…)` does not reach: `env.action_space.sample()` needs `env.action_space.seed(…)`.
 
 ## Why it matters
 The environment starts every run elsewhere, so an agent sees other states, learns something else and scores something else,
@@ -55,13 +56,14 @@ from repro_gui.facts.seed_arguments import seed_in_scope
 from repro_gui.facts.source_edits import edited, set_keyword
 from repro_gui.facts.source_places import SourceOutline
 from repro_gui.facts.source_text import SourceText
+from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
-    """One finding for each environment whose resets never get a seed; seeded ones are evidence."""
+    """One finding for each environment, and each action space, that never gets a seed; seeded environments are evidence."""
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
@@ -73,6 +75,10 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             if location not in told:
                 told.add(location)
                 yield observation
+            for site in environment.samples[:1]:
+                if site.location not in told:
+                    told.add(site.location)
+                    yield _unseeded_space(use, environment, site)
     if not told:
         yield NotApplicable(text("No Gym environment is made on the way of the programs."))
 
@@ -115,6 +121,22 @@ def _judge(use: RandomUse, environment: GymEnvironment) -> Finding | Evidence | 
     )
 
 
+def _unseeded_space(use: RandomUse, environment: GymEnvironment, site: CallSite) -> Finding:
+    chain = use.way.chain(site.module.path, site.symbol)
+    return Finding(
+        text("The action space of the environment is never seeded."),
+        site.location,
+        symbol=site.symbol,
+        expression=f"{environment.maker}: sample",
+        places=(
+            Place(text("drawn here"), site.location),
+            Place(text("made here: {call}", call=environment.maker), environment.made.location),
+            *[Place(text("reached from here"), one.location) for one in reversed(chain)],
+        ),
+        values={"call": environment.maker, "entry": use.entry.path, "is_space": True},
+    )
+
+
 def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
     """Seed the environment at its first reset, or after it is made."""
     assert finding.location is not None
@@ -124,6 +146,8 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
         )
     for use in random_uses(program, knowledge):
         for environment in gym_environments(use, knowledge):
+            if environment.samples and environment.samples[0].location == finding.location:
+                return _plan_space(program, use, environment, answers)
             if environment.resets and environment.resets[0].location == finding.location:
                 return _plan(program, use, environment, answers)
     path = finding.location.path
@@ -152,6 +176,36 @@ def _plan(program: Program, use: RandomUse, environment: GymEnvironment, answers
         CHECK.id,
         (FileChange(path, content, after),),
         effect=text("The environment starts from one state once and for all."),
+    )
+
+
+def _plan_space(program: Program, use: RandomUse, environment: GymEnvironment, answers: Answers) -> ChangeSet:
+    """Seed the action space right after the environment is made, or after its reset in the code that draws."""
+    site = environment.samples[0]
+    path = site.location.path
+    content = answers.file(path)
+    source = SourceText(content, path, site.location.cell)
+    outline = SourceOutline(source)
+    start, end = source.segment(site.module.location(site.call.target))
+    space = source.text[start:end].removesuffix(".sample")
+    bound = environment.bound
+    near = [one for one in environment.resets if one.symbol == site.symbol and not one.is_in_loop]
+    if bound is not None and (bound.location.path, bound.location.cell) == (path, site.location.cell):
+        at, space = bound.location, f"{bound.name}.{space.rpartition('.')[2]}"
+    elif near and near[0].location.path == path and near[0].location.cell == site.location.cell:
+        at = near[0].location
+    else:
+        raise CannotPlan(
+            text("The environment is made elsewhere than its actions are drawn."),
+            text("Seed its action space once, right after it is made: env.action_space.seed(…)."),
+        )
+    line = f"{space}.seed({seed_in_scope(program, use, site)})"
+    after = edited(source, outline.insert_after_statement(outline.statement_at(at.line, at.column), [line]))
+    return ChangeSet(
+        text("Seed an action space in {path}", path=path),
+        CHECK.id,
+        (FileChange(path, content, after),),
+        effect=text("The actions are drawn from one state once and for all."),
     )
 
 
@@ -226,6 +280,27 @@ for episode in range(10):
     observation, info = env.reset()
     starts.append(observation)
 np.save("starts.npy", starts)
+""",
+        ),
+        Example(
+            bad="""\
+import gymnasium as gym
+import numpy as np
+
+env = gym.make("Pendulum-v1")
+observation, info = env.reset(seed=42)
+actions = [env.action_space.sample() for step in range(10)]
+np.save("actions.npy", actions)
+""",
+            good="""\
+import gymnasium as gym
+import numpy as np
+
+env = gym.make("Pendulum-v1")
+env.action_space.seed(42)
+observation, info = env.reset(seed=42)
+actions = [env.action_space.sample() for step in range(10)]
+np.save("actions.npy", actions)
 """,
         ),
         Example(
