@@ -21,6 +21,8 @@ from repro_gui.ui.fix_preview.fix_preview_dialog import FixPreviewDialog
 from repro_gui.ui.history.history_dialog import HistoryDialog
 from repro_gui.ui.main_window import MainWindow
 from repro_gui.ui.probe.probe_dialog import ProbeDialog
+from repro_gui.ui.rebuild.rebuild_dialog import RebuildDialog
+from repro_gui.ui.runs.runs_dialog import RunsDialog
 from repro_gui.ui.settings.about_dialog import AboutDialog
 from repro_gui.ui.settings.settings_dialog import SettingsDialog
 from tests.ui.conftest import WAIT, is_audited, opened
@@ -157,6 +159,16 @@ def shows_the_probe(walk: Walk) -> None:
     walk.closes(ProbeDialog)
 
 
+def shows_the_runs(walk: Walk) -> None:
+    walk.actions.runs.trigger()
+    walk.closes(RunsDialog)
+
+
+def shows_the_rebuild(walk: Walk) -> None:
+    walk.actions.rebuild.trigger()
+    walk.closes(RebuildDialog)
+
+
 def exports(walk: Walk) -> None:
     walk.actions.export.trigger()
     dialog = walk.dialog(ExportDialog)
@@ -234,6 +246,8 @@ TRIGGERED: dict[str, Callable[[Walk], None]] = {
     "new_version": says_that_no_address_is_known,
     "about": shows_the_versions,
     "probe": shows_the_probe,
+    "runs": shows_the_runs,
+    "rebuild": shows_the_rebuild,
     "wizard": shows_the_wizard,
     "new_window": opens_another_window,
     "open": opens_a_project,
