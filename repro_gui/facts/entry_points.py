@@ -288,7 +288,7 @@ class EffectIndex:
         key = (path, symbol, is_main)
         if key not in self._known:
             found = []
-            for step in self._code.unit(path, symbol, is_main=is_main).steps:
+            for step in self._code.followed_unit(path, symbol, is_main=is_main).steps:
                 if isinstance(step, CallSite) and not step.target.path:
                     effect = self._effects.effect_of(step.name, step.target.method)
                     if effect is not None:

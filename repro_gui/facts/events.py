@@ -14,6 +14,9 @@ import functools
 
 import msgspec
 
+# What a node takes in an encoded body, on average.
+BYTES_OF_A_NODE = 12
+
 
 class Node(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A record with its place; see the module for how it counts."""
@@ -355,6 +358,11 @@ class Function(Node, frozen=True, tag=12):
     is_generator: bool = False
     annotation: Value | None = None
     has_scopes: bool = False
+
+    @property
+    def nodes(self) -> int:
+        """About how many nodes the body has."""
+        return len(self.encoded) // BYTES_OF_A_NODE
 
     @property
     def body(self) -> tuple[Event, ...]:

@@ -82,6 +82,11 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Paths of all modules that result entry points reach by imports."""
         return frozenset(self.order)
 
+    def settle_limit(self) -> None:
+        """Follow what may go beyond the limit of nodes now, so that every question finds the same left out."""
+        if self.code.may_exceed_limit:
+            assert self.order is not None
+
     @property
     def unread(self) -> tuple[ModuleSummary, ...]:
         """Reached modules that could not be read whole: ways through them are cannot-tell."""
@@ -114,7 +119,7 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         reach = self._reach_of(entry)
         for path, symbols in reach.functions.items():
             for symbol in symbols:
-                yield self.code.unit(path, symbol, is_main=path in reach.mains)
+                yield self.code.followed_unit(path, symbol, is_main=path in reach.mains)
 
     def calls(self, entry: EntryPoint | None = None) -> Iterator[CallSite]:
         """The calls among `steps`."""
@@ -283,7 +288,8 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
         for name in module.called
     )
     configs = () if isinstance(snapshot.configs, Unavailable) else snapshot.configs.files
-    code = Code(modules, ModuleFinder(paths, extends_path=extends_path), configs)
+    finder = ModuleFinder(paths, extends_path=extends_path)
+    code = Code(modules, finder, configs, snapshot.settings.limits.program_nodes)
     chosen = snapshot.settings.entry_points
     entries, unknown = find_entry_points(code, launches, chosen, knowledge.effects)
     why_none = None
@@ -302,4 +308,6 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
         else:
             why_none = text("No script, notebook or command that starts the program was found.")
     gaps += [text("The chosen entry point {names} is not in the project.", names=one.choice) for one in unknown]
-    return Program(code, entries, why_none, tuple(gaps), configs)
+    program = Program(code, entries, why_none, tuple(gaps), configs)
+    program.settle_limit()
+    return program

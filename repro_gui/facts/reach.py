@@ -13,7 +13,10 @@ from repro_gui.facts.hydra_config import MAKERS, names_in_values, targets_by_def
 from repro_gui.facts.modules import files_run_by
 from repro_gui.facts.resolve import Resolver
 from repro_gui.facts.scopes import Scope, TargetKind, definitions_in
+from repro_gui.facts.settings import Limits
+from repro_gui.facts.sources import NotParsed
 from repro_gui.facts.steps import CallSite, Unit, read_unit
+from repro_gui.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,9 +43,18 @@ class Code:
     """The code of a project by unit; every unit is read once, whatever asks for it."""
 
     def __init__(
-        self, modules: Mapping[str, ModuleSummary], finder: ModuleFinder, configs: Sequence[ConfigFile] = ()
+        self,
+        modules: dict[str, ModuleSummary],
+        finder: ModuleFinder,
+        configs: Sequence[ConfigFile] = (),
+        most_nodes: int = Limits().program_nodes,
     ) -> None:
-        """`configs` name classes that are made by what they say."""
+        """`configs` name classes that are made by what they say.
+
+        Of what is followed from the entry points no more than `most_nodes` are looked into: a module with code beyond
+        that is `not_parsed` from then on, so that ways through it are cannot-tell.
+        """
+        self._most_nodes = self._nodes_left = most_nodes
         self.modules = modules
         self.finder = finder
         self.resolver = Resolver(modules, finder)
@@ -51,6 +63,7 @@ class Code:
         self._imports: dict[str, tuple[str, ...]] = {}
         self._followed: dict[str, tuple[str, ...]] = {}
         self._configs = configs
+        self._followed_units: dict[tuple[str, str], bool] = {}
 
     def unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
         """The unit of a module's top level ("") or function; without `is_main` as it runs when it is imported."""
@@ -60,6 +73,33 @@ class Code:
         if found is None:
             found = self._units[key] = read_unit(self.scope(path, symbol), self.resolver, is_main=is_main)
         return found
+
+    def followed_unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
+        """The unit as `unit` gives it, while the limit of nodes lasts; an empty one beyond it."""
+        key = (path, symbol)
+        if key not in self._followed_units:
+            nodes = self._nodes(path, symbol)
+            self._followed_units[key] = nodes <= self._nodes_left
+            if nodes <= self._nodes_left:
+                self._nodes_left -= nodes
+            elif self.modules[path].not_parsed is None:
+                reason = text("The program is larger than {limit} nodes of syntax.", limit=self._most_nodes)
+                self.modules[path] = msgspec.structs.replace(self.modules[path], not_parsed=NotParsed(reason))
+        if self._followed_units[key]:
+            return self.unit(path, symbol, is_main=is_main)
+        return Unit(path, symbol, (), (), frozenset(), ())
+
+    @property
+    def may_exceed_limit(self) -> bool:
+        """Whether the project as a whole has more nodes than are followed."""
+        return sum(module.nodes for module in self.modules.values()) > self._most_nodes
+
+    def _nodes(self, path: str, symbol: str) -> int:
+        definition = self.scope(path, symbol).definition
+        if isinstance(definition, Function):
+            return definition.nodes
+        # The bodies of functions are counted when they are followed.
+        return self.modules[path].nodes - _nodes_of_functions(self.scope(path, symbol))
 
     @cached_property
     def configured(self) -> tuple[tuple[str, str], ...]:
@@ -81,7 +121,7 @@ class Code:
             symbols = reach.functions.get(path, frozenset())
             for symbol in self.symbols(path):
                 if symbol in symbols:
-                    yield from self.unit(path, symbol, is_main=path in reach.mains).steps
+                    yield from self.followed_unit(path, symbol, is_main=path in reach.mains).steps
 
     def scope(self, path: str, symbol: str = "") -> Scope:
         """The scope of a symbol; raises KeyError for one that is not there."""
@@ -168,6 +208,13 @@ class Code:
         return [one for candidate in candidates for one in (candidate, candidate + ".py") if one in self.modules][:1]
 
 
+def _nodes_of_functions(scope: Scope) -> int:
+    return sum(
+        one.nodes if isinstance(one, Function) else _nodes_of_functions(scope.child(one))
+        for one in definitions_in(scope)
+    )
+
+
 class _Follower:
     """Follows references from function to function: class hierarchy by name, methods by the names of attributes."""
 
@@ -209,7 +256,7 @@ class _Follower:
     def follow(self) -> None:
         while self._pending:
             path, symbol = self._pending.pop()
-            unit = self._code.unit(path, symbol, is_main=path in self._mains)
+            unit = self._code.followed_unit(path, symbol, is_main=path in self._mains)
             for path, symbol in unit.refers:
                 self.add(path, symbol)
             for name in unit.attributes - self._attributes:

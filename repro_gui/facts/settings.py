@@ -8,7 +8,11 @@ import msgspec
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much is read, counted in items and bytes and never in seconds, so that two machines give one report."""
+    """How much is read, counted in items and bytes and never in seconds, so that two machines give one report.
+
+    `syntax_nodes` are those of one source, `program_nodes` those of all code that is followed from the entry points; both
+    are counted by what is kept of them (`ModuleSummary.nodes`).
+    """
 
     files: int = 200_000
     folder_files: int = 50_000
@@ -18,7 +22,7 @@ class Limits(msgspec.Struct, frozen=True):
     config_bytes: int = 4 * 1024 * 1024
     syntax_nodes: int = 2_000_000
     hashed_bytes: int = 20 * 1024**3
-    program_nodes: int = 500_000
+    program_nodes: int = 1_000_000
 
 
 class Waiver(msgspec.Struct, frozen=True):

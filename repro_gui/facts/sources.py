@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.events import Event, Import, Node, decode_events
+from repro_gui.facts.events import BYTES_OF_A_NODE, Event, Import, Node, decode_events
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 SUMMARISER_VERSION = 6
 # What is said of a source while only the way from the entry points has been read.
 NOT_READ_YET = text("It is not read yet.")
-# What a node of the syntax tree takes in the encoded body, on average.
-_BYTES_OF_A_NODE = 12
 
 
 class NotParsed(msgspec.Struct, frozen=True, array_like=True):
@@ -106,7 +104,7 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def nodes(self) -> int:
         """About how many nodes its syntax tree has, by the size of what is kept of them."""
-        return len(self.encoded) // _BYTES_OF_A_NODE
+        return len(self.encoded) // BYTES_OF_A_NODE
 
     @property
     def is_read(self) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from repro_gui.facts.events import Event
+from repro_gui.facts.settings import Limits
 from repro_gui.facts.sources import CellStart, ModuleSummary, NotParsed, WideLine
 from repro_gui.facts.statement_records import statement_records
 from repro_gui.facts.value_records import ENCODE, Collected, Record
@@ -32,11 +33,13 @@ _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _TOO_DEEP = text("It is nested too deeply to be read.")
 
 
-def summarise(path: str, content: bytes, most_bytes: int = 4 * 1024 * 1024) -> ModuleSummary:
+def summarise(
+    path: str, content: bytes, most_bytes: int = 4 * 1024 * 1024, most_nodes: int = Limits().syntax_nodes
+) -> ModuleSummary:
     """Read one Python source; never raises: what cannot be read is `not_parsed` with its reason.
 
     A source that Python's own parser rejects (Python 2, a newer syntax, junk) is picked through for imports and calls
-    as evidence.
+    as evidence. Of one with more than `most_nodes` only the header is kept.
     """
     if len(content) > most_bytes:
         reason = text("It is larger than {limit} bytes.", limit=most_bytes)
@@ -47,7 +50,13 @@ def summarise(path: str, content: bytes, most_bytes: int = 4 * 1024 * 1024) -> M
     except _Undecodable as error:
         return _for_evidence(path, content, lines, NotParsed(error.reason, error.line))
     with _no_collecting():
-        return _summarise_source(path, source, lines, encoding)
+        made = _summarise_source(path, source, lines, encoding)
+    if made.nodes <= most_nodes:
+        return made
+    too_many = NotParsed(text("It has more than {limit} nodes of syntax.", limit=most_nodes))
+    return msgspec.structs.replace(
+        made, not_parsed=too_many, is_evidence_only=True, encoded=ModuleSummary(path).encoded
+    )
 
 
 def _summarise_source(path: str, source: str | bytes, lines: int, encoding: str) -> ModuleSummary:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
+    from repro_gui.facts.settings import Limits
     from repro_gui.facts.tree import TreeEntry
 
 # Beyond two, most machines are at the limit of what reading and decoding here can feed.
@@ -42,9 +43,9 @@ class Beside:
     `concurrent.futures` never ended on Python 3.11.2 when its processes were killed while batches waited in its queue.
     """
 
-    def __init__(self, lines: list[Connection], most_bytes: int) -> None:
+    def __init__(self, lines: list[Connection], limits: Limits) -> None:
         self._lines = lines
-        self._most_bytes = most_bytes
+        self._limits = limits
         self._decode = msgspec.msgpack.Decoder(list[ModuleSummary]).decode
 
     def summarise(
@@ -59,7 +60,7 @@ class Beside:
                 done[index] = []
                 for entry, content in batch:
                     report(count)
-                    done[index].append(summarise(entry.path, content, self._most_bytes))
+                    done[index].append(_summarise(entry.path, content, self._limits))
                     count += 1
         return [
             (entry, content, module)
@@ -104,14 +105,14 @@ def _hand_out(line: Connection, todo: deque[tuple[int, list[Item]]], at_work: di
 
 
 @contextlib.contextmanager
-def summarise_beside(most_bytes: int) -> Iterator[Beside]:
+def summarise_beside(limits: Limits) -> Iterator[Beside]:
     """Processes for one reading; on the way out, for whatever reason, they are ended."""
     started: list[tuple[SpawnProcess, Connection]] = []
     try:
         with contextlib.suppress(OSError), _safe_path():
             for _ in range(min(os.cpu_count() or 1, _MOST_PROCESSES)):
-                started.append(_start(most_bytes))  # noqa: PERF401 -- those before one that fails must be ended too
-        yield Beside([line for _, line in started], most_bytes)
+                started.append(_start(limits))  # noqa: PERF401 -- those before one that fails must be ended too
+        yield Beside([line for _, line in started], limits)
     finally:
         for process, line in started:
             # One in the middle of a large file would go on for seconds after a cancel.
@@ -121,16 +122,16 @@ def summarise_beside(most_bytes: int) -> Iterator[Beside]:
             process.join()
 
 
-def _start(most_bytes: int) -> tuple[SpawnProcess, Connection]:
+def _start(limits: Limits) -> tuple[SpawnProcess, Connection]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=serve, args=(there, most_bytes), daemon=True)
+    process = context.Process(target=serve, args=(there, limits), daemon=True)
     process.start()
     there.close()
     return process, here
 
 
-def serve(line: Connection, most_bytes: int) -> None:
+def serve(line: Connection, limits: Limits) -> None:
     """Answer batches of (path, content) with their summaries in msgpack until the other side is gone; runs in the other process.
 
     An answer of no bytes is for a batch that cannot be written down: a lone surrogate in a name or a string.
@@ -141,11 +142,15 @@ def serve(line: Connection, most_bytes: int) -> None:
         except (EOFError, OSError):
             return
         try:
-            answer = msgspec.msgpack.encode([summarise(path, content, most_bytes) for path, content in sources])
+            answer = msgspec.msgpack.encode([_summarise(path, content, limits) for path, content in sources])
         except UnicodeEncodeError:
             answer = b""
         with contextlib.suppress(OSError):
             line.send_bytes(answer)
+
+
+def _summarise(path: str, content: bytes, limits: Limits) -> ModuleSummary:
+    return summarise(path, content, limits.source_bytes, limits.syntax_nodes)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ from repro_gui.text import Text, text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from repro_gui.facts.settings import Settings
+    from repro_gui.facts.settings import Limits, Settings
     from repro_gui.facts.tree import FileTree, TreeEntry
     from repro_gui.gather.cache import Cache
     from repro_gui.gather.files import ProjectFiles
@@ -62,17 +62,18 @@ def read_sources(
     opened: ProjectFiles, tree: FileTree, settings: Settings, progress: Progress, cache: Cache
 ) -> SourceReading:
     """Begin to read the Python sources."""
-    limit = settings.limits.source_bytes
+    limit, nodes = settings.limits.source_bytes, settings.limits.syntax_nodes
     kind = FileKind(
         ModuleSummary,
-        f"module-summary/{SUMMARISER_VERSION}",
+        f"module-summary/{SUMMARISER_VERSION}/{nodes}",
         limit,
-        partial(summarise, most_bytes=limit),
+        partial(summarise, most_bytes=limit, most_nodes=nodes),
         _not_read,
         _moved,
         text("Reading Python sources"),
     )
-    return SourceReading(kind, opened, entries_named(opened, tree, is_python_source), progress, cache)
+    entries = entries_named(opened, tree, is_python_source)
+    return SourceReading(kind, settings.limits, opened, entries, progress, cache)
 
 
 class SourceReading:
@@ -81,12 +82,14 @@ class SourceReading:
     def __init__(
         self,
         kind: FileKind[ModuleSummary],
+        limits: Limits,
         opened: ProjectFiles,
         entries: list[TreeEntry],
         progress: Progress,
         cache: Cache,
     ) -> None:
         self._kind = kind
+        self._limits = limits
         self._opened = opened
         self._entries = entries
         self._progress = progress
@@ -187,7 +190,7 @@ class SourceReading:
 
             held: list[tuple[TreeEntry, bytes]] = []
             size = 0
-            with summarise_beside(self._kind.most_bytes) as work:
+            with summarise_beside(self._limits) as work:
                 for entry in entries:
                     content = self._content(entry)
                     if content is not None:

@@ -10,7 +10,7 @@ import pytest
 
 from repro_gui.facts.events import Constant
 from repro_gui.facts.program import EntryPoint, Program, trace_program
-from repro_gui.facts.settings import Settings
+from repro_gui.facts.settings import Limits, Settings
 from repro_gui.facts.snapshot import snapshot_of_files
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.unavailable import Unavailable
@@ -474,3 +474,28 @@ def test_a_readme_means_the_only_script_of_that_name(paths: list[str], how: str)
     program = trace({"README.md": "`python train.py --lr 1`\n", **dict.fromkeys(paths, source)})
     (entry,) = (entry for entry in program.entry_points if entry.path == paths[0])
     assert str(entry.how) == how
+
+
+def test_a_program_beyond_the_limit_of_nodes_is_followed_so_far_and_no_further() -> None:
+    files = {
+        "train.py": b"import far\nimport near\nnear.f()\nfar.g()\n" + TRAIN.encode(),
+        "near.py": b"import random\ndef f():\n    random.random()\n",
+        "far.py": b"import numpy as np\ndef g():\n" + b"    np.random.rand(1 + 2 + 3)\n" * 500,
+    }
+
+    def followed(limit: int) -> tuple[set[str], list[str]]:
+        settings = Settings(limits=Limits(program_nodes=limit))
+        snapshot = msgspec.structs.replace(snapshot_of_files("p", files), settings=settings)
+        program = trace_program(snapshot, load_knowledge())
+        assert isinstance(program, Program)
+        return set(named(program)), [module.path for module in program.unread]
+
+    whole, unread = followed(100_000)
+    assert {"random.random", "numpy.random.rand"} <= whole
+    assert unread == []
+    part, unread = followed(1_000)
+    assert "random.random" in part
+    assert "numpy.random.rand" not in part
+    # What is left out is a doubt of every way through it.
+    assert unread == ["far.py"]
+    assert followed(1_000) == (part, unread)

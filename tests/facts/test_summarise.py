@@ -455,3 +455,16 @@ def test_statements_in_a_string_stand_where_they_are_evaluated() -> None:
     assert read_statements("this is no Python", at) == ()
     assert read_statements("(" * 500 + ")" * 500, at) == ()
     assert read_statements("\0", at) == ()
+
+
+def test_of_a_source_with_too_many_nodes_only_the_header_is_kept() -> None:
+    content = b"import os\n" + b"x = f(1)\n" * 2_000
+    whole = summarise("m.py", content)
+    assert whole.not_parsed is None
+    assert 4_000 < whole.nodes < 12_000
+    cut = summarise("m.py", content, most_nodes=4_000)
+    assert cut.not_parsed is not None
+    assert "more than 4000 nodes" in str(cut.not_parsed.reason)
+    assert cut.is_evidence_only
+    assert cut.body == ()
+    assert (cut.imports, cut.called) == (whole.imports, whole.called)

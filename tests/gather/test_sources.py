@@ -130,7 +130,7 @@ def test_processes_that_die_are_replaced_by_this_one() -> None:
                 killed.append(process.pid)
                 process.kill()
 
-    with summarise_beside(4 * 1024 * 1024) as work:
+    with summarise_beside(Limits()) as work:
         made = work.summarise(items, report)
         assert [module.path for _, _, module in made] == [entry.path for entry, _ in items]
         # And the next ones too.
@@ -310,9 +310,9 @@ def test_a_small_project_is_read_at_once(tmp_path: Path) -> None:
 def test_a_look_over_a_large_project_reads_no_more_than_it_needs(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     summarised: list[str] = []
 
-    def summarise(path: str, content: bytes, most_bytes: int) -> ModuleSummary:
+    def summarise(path: str, content: bytes, most_bytes: int, most_nodes: int) -> ModuleSummary:
         summarised.append(path)
-        return summarise_source(path, content, most_bytes)
+        return summarise_source(path, content, most_bytes, most_nodes)
 
     monkeypatch.setattr(gather_module, "summarise", summarise)
     assert read_in(look_over(large)) == {"late.py", "model.py", "zz_train.py"}
