@@ -48,7 +48,7 @@ def test_no_set_up_file_names_an_index() -> None:
     files = [
         name
         for name in listed.split("\0")
-        if name.startswith((".ci/", "packaging/", "Makefile", "pyproject.toml", ".pre"))
+        if name.startswith((".ci/", ".github/", "packaging/", "Makefile", "pyproject.toml", ".pre"))
     ]
     assert "Makefile" in files
     assert not [name for name in listed.split("\0") if name.endswith("uv.lock")]
