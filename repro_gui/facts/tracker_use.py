@@ -93,7 +93,11 @@ def tracking_state(program: Program, configs: Configs | Unavailable, knowledge: 
     asked = ("tracking", id(configs), id(knowledge))
     if asked not in program.remembered:
         ways = [way_of(program, entry) for entry in program.result_entry_points]
-        training = [way for way in ways if _trains(way, knowledge)]
+        trains = {way: _trains(way, knowledge) for way in ways}
+        # What is certain to train; else what may. A method that only something unseen calls makes no trainer of a program.
+        training = [way for way in ways if trains[way] is Happens.YES] or [
+            way for way in ways if trains[way] is Happens.UNKNOWN
+        ]
         # What fits a scaler or a vectoriser on the way, or measures speed, is no training when something else is.
         chosen = [way for way in training if not _OTHER_NAME.search(_name(way))] or training or ways
         states = tuple(_Tracking(way, configs, knowledge).read() for way in chosen)
@@ -144,8 +148,16 @@ def _recorded_by_dvc(entry: EntryPoint) -> Iterator[TrackerUse]:
         )
 
 
-def _trains(way: Way, knowledge: Knowledge) -> bool:
-    return any(knowledge.effects.effect_of(site.target.name, site.target.method) is Effect.TRAINS for site in way.calls)
+def _trains(way: Way, knowledge: Knowledge) -> Happens:
+    sites = (
+        site for site in way.calls if knowledge.effects.effect_of(site.target.name, site.target.method) is Effect.TRAINS
+    )
+    best = Happens.NO
+    for site in sites:
+        best = max(best, way.happens(site))
+        if best is Happens.YES:
+            break
+    return best
 
 
 class _Tracking:

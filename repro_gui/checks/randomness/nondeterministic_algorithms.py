@@ -63,7 +63,6 @@ from repro_gui.text import text
 
 _STRICT = "torch.use_deterministic_algorithms"
 _TENSORFLOW = "tensorflow.config.experimental.enable_op_determinism"
-_PROGRAM = text("in the program that starts here")
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -88,14 +87,15 @@ def _judge(use: RandomUse, flag: str, library: str) -> Observation:
     setting = last_setting([one for one in use.flags if one.flag == flag])
     values: dict[str, str | int | float | bool | None] = {"flag": flag, "entry": use.entry.path, "library": library}
     if setting is None:
-        place = use.gpu_site.location if use.gpu_site is not None else Location(use.entry.path)
-        # What runs many programs decides once; the findings stay one for each program, as the fixes do.
+        found = use.gpu_site.location if use.gpu_site is not None else Location(use.entry.path)
+        # Many programs may share the place that chooses the device; each is told where it is mended.
+        place = found if found.path == use.entry.path else Location(use.entry.path)
         return Finding(
             text("{library} may run on a GPU, and {flag} is never called.", library=library, flag=flag),
             place,
             expression=f"{use.entry.path}:{use.entry.symbol}: {flag}",
             cause=f"vary:{flag}",
-            places=() if place.path == use.entry.path else (Place(_PROGRAM, Location(use.entry.path)),),
+            places=() if place == found else (Place(text("runs on a GPU from here"), found),),
             values={**values, "value": None},
         )
     location = setting.site.location

@@ -47,10 +47,10 @@ def test_a_framework_that_the_package_offers_beside_another_does_not_count() -> 
         "tf_main.py": "from pkg import tf_run\nif __name__ == '__main__':\n    tf_run()\n",
     }
     result = judge(nondeterministic_algorithms.CHECK, files)
-    assert [(note.values["entry"], note.values["library"]) for note in result.findings] == [
+    assert {(note.values["entry"], note.values["library"]) for note in result.findings} == {
         ("torch_main.py", "PyTorch"),
         ("tf_main.py", "TensorFlow"),
-    ]
+    }
 
 
 @pytest.mark.parametrize(
