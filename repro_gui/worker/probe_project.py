@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import importlib.util
 import sys
 import tempfile
 from pathlib import Path
@@ -53,12 +54,12 @@ def probe_project(
 
     `device` is `auto` (the CPU, and what else NVML or torch itself names), `cpu`, `cuda:N` (AMD's too) or `mps`; a
     `budget` of 0 is the default of each device. `on_case` hears (device, name, dtype, mode, result) live. Every interpreter
-    needs trust in the folder, wherever it lies, but the one that we made. Without a folder the person named it. Raises
+    needs trust in the folder, wherever it lies, but our own: beside us, or made by us. Without a folder the person named it. Raises
     `NoTorch`, `NoProbe`, `NeedsTrust`, `Cancelled`.
     """
     machine = describe_machine()
     interpreter = executable_of(settings.interpreter or _with_torch(root, settings, progress))
-    is_ours = interpreter == made_interpreter()
+    is_ours = interpreter in {made_interpreter(), _beside_us()}
     devices = ["cpu", *(f"cuda:{number}" for number in range(len(machine.gpus)))] if device == "auto" else [device]
     found: list[Determinism] = []
     remarks: list[Text] = []
@@ -155,14 +156,19 @@ def _with_torch(root: Path | None, settings: Settings, progress: Progress) -> st
     for interpreter in interpreters:
         if interpreter.problem is None and "torch" in read_installed(interpreter, progress).by_name:
             return interpreter.path
-    if made := made_interpreter():
-        return made
+    if ours := _beside_us() or made_interpreter():
+        return ours
     raise NoTorch(
         text("No interpreter with torch was found."),
         text(
             "Name one with --python, or let Repro GUI make one: `repro-gui probe --make-interpreter` tells its size first."
         ),
     )
+
+
+def _beside_us() -> str:
+    """Our own interpreter where torch was installed beside us (`pip install repro-gui[probe]`); empty without."""
+    return "" if getattr(sys, "frozen", False) or importlib.util.find_spec("torch") is None else sys.executable
 
 
 def plan_own_interpreter(progress: Progress) -> PlannedInterpreter:

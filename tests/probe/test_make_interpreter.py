@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from repro_gui.cli import run
 from repro_gui.errors import Cancelled
 from repro_gui.probe.make_interpreter import (
     CannotMakeInterpreter,
@@ -117,3 +118,16 @@ def test_a_torch_that_cannot_be_imported_is_not_kept(index: Path) -> None:
     with pytest.raises(CannotMakeInterpreter, match="libgomp"):
         make_interpreter(NoProgress())
     assert made_interpreter() == ""
+
+
+def test_the_command_line_tells_the_size_before_it_downloads(index: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wheel(index, "torch", "")
+    assert run(["probe", "--make-interpreter", "--device", "cpu"], lambda _paths: 0) == 2
+    said = capfd.readouterr().err
+    assert "torch 9.9.9, built for the CPU, and 0 packages that it needs" in said
+    assert "Say --yes to download it." in said
+    assert made_interpreter() == ""
+    # With a yes it is made, and probed: this one holds nothing to probe.
+    assert run(["probe", "--make-interpreter", "--yes", "--device", "cpu"], lambda _paths: 0) == 2
+    assert "device cannot be used" in capfd.readouterr().err
+    assert made_interpreter() != ""

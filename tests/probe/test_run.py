@@ -158,11 +158,12 @@ def test_progress_counts_cases(python: str, tmp_path: Path) -> None:
     assert {total for _, total in seen if total} == {6}
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_twenty_runs_at_the_default_budget(python: str, tmp_path: Path) -> None:
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one thread varies nothing")
+@pytest.mark.parametrize("runs", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_the_default_budget_is_kept_and_finds_what_varies(python: str, tmp_path: Path, runs: int) -> None:
     hits = dict.fromkeys(UNSTEADY, 0)
-    for number in range(20):
+    for number in range(runs):
         folder = tmp_path / str(number)
         folder.mkdir()
         found = run_probe(ProbeWish(python), load_knowledge().determinism, {}, WHEN, folder, NoProgress())
@@ -171,7 +172,8 @@ def test_twenty_runs_at_the_default_budget(python: str, tmp_path: Path) -> None:
         for case in found.unsteady:
             if case.name in hits and case.dtype == "float32":
                 hits[case.name] += 1
-    assert all(count >= 19 for count in hits.values()), hits
+    # One miss in so many is allowed.
+    assert all(count >= runs - 1 for count in hits.values()), hits
 
 
 @pytest.mark.slow
