@@ -85,6 +85,7 @@ class DefaultValues:
         self._callers: dict[tuple[str, str], list[CallSite]] = {}
         self._options: dict[str, list[CallSite]] = {}
         self._arguments: dict[tuple[str, str, str], Settled] = {}
+        self._given_depth = 0
         self._givens: dict[tuple[str, str, str], list[tuple[Scope, Value]]] = {}
         for site in self._steps:
             if not isinstance(site, CallSite):
@@ -252,8 +253,15 @@ class DefaultValues:
         """What the callers of a function give for a parameter, its default where they give nothing."""
         key = (home.module.path, home.symbol, parameter.name)
         if key not in self._givens:
-            self._givens[key] = [(home, _named(parameter, "?"))]  # what a function that calls itself finds
-            self._givens[key] = self._find_given(home, parameter)
+            unknown: list[tuple[Scope, Value]] = [(home, _named(parameter, "?"))]
+            if self._given_depth > _MOST_STEPS:
+                return unknown
+            self._givens[key] = unknown  # what a function that calls itself finds
+            self._given_depth += 1
+            try:
+                self._givens[key] = self._find_given(home, parameter)
+            finally:
+                self._given_depth -= 1
         return self._givens[key]
 
     def _find_given(self, home: Scope, parameter: Parameter) -> list[tuple[Scope, Value]]:

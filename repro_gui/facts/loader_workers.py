@@ -98,6 +98,8 @@ class WorkerShare(msgspec.Struct, frozen=True):
 def share_of_workers(use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw]) -> WorkerShare:
     """Tells the draws apart that certainly happen in workers of loaders only: all loaders of such a dataset start some."""
     found = loaders(use, knowledge)
+    if not found:
+        return WorkerShare((), (), tuple(draws))
     classes = [_class_of(use.way, loader) for loader in found]
     inside: list[Draw] = []
     used: set[Location] = set()

@@ -56,6 +56,7 @@ class Way:
             self.steps, self.values = steps, DefaultValues(program, steps)
         self.calls = tuple(step for step in self.steps if isinstance(step, CallSite))
         self._unit_happens: dict[tuple[str, str, Unit | None], Happens] = {}
+        self._running: dict[Unit, str] = {}
         self._held: dict[tuple[str, str, int, int], bool | None] = {}
         self._named_in: dict[tuple[str, str], list[tuple[str, str]]] | None = None
 
@@ -65,11 +66,12 @@ class Way:
         `given` is a function that is taken to run: one that something outside calls.
         """
         unit = self.unit_happens(step.module.path, step.symbol, given)
-        if unit is Happens.NO:
-            return Happens.NO
+        return Happens.NO if unit is Happens.NO else min(unit, self._happens_where_it_stands(step))
+
+    def _happens_where_it_stands(self, step: Step) -> Happens:
         # Of a source that only gave evidence no condition is known, not even a main guard.
         seen = Happens.UNKNOWN if step.module.is_evidence_only else Happens.YES
-        return min(unit, seen, self._conditions_hold(step))
+        return min(seen, self._conditions_hold(step))
 
     def hangs_on_a_parameter(self, step: Step) -> bool:
         """Whether a condition round a call is about nothing but parameters whose values are not known.
@@ -95,8 +97,7 @@ class Way:
             return Happens.YES
         key = (path, symbol, given)
         if key not in self._unit_happens:
-            self._unit_happens[key] = Happens.NO  # what a function that only calls itself finds
-            self._unit_happens[key] = self._find_unit_happens(path, symbol, given)
+            self._settle((path, symbol), given)
         return self._unit_happens[key]
 
     def callers(self, path: str, symbol: str) -> list[CallSite]:
@@ -129,57 +130,98 @@ class Way:
 
     def chain(self, path: str, symbol: str) -> tuple[CallSite, ...]:
         """The calls that lead from the entry point's own code to a function, outermost first; empty where none is seen."""
-        target = (path, self.running(path, symbol))
-        links: dict[tuple[str, str], tuple[CallSite, tuple[str, str]]] = {}
-        pending = deque([target])
-        while pending:
-            here = pending.popleft()
-            if not here[1] or here == self.entry.start:
-                found: list[CallSite] = []
-                while here != target:
-                    site, here = links[here]
-                    found.append(site)
-                return tuple(found)
+        here = (path, self.running(path, symbol))
+        found: list[CallSite] = []
+        while (left := self._distances.get(here, -1)) > 0:
+            # The first of the nearest.
             for site in self.callers(*here):
                 caller = (site.module.path, self.running(site.module.path, site.symbol))
-                if caller in links or caller == target:
-                    continue
+                if self._distances.get(caller, left) < left and self._conditions_hold(site) is not Happens.NO:
+                    found.append(site)
+                    here = caller
+                    break
+        return tuple(reversed(found))
+
+    @cached_property
+    def _distances(self) -> dict[Unit, int]:
+        """How many calls a function is away from the entry point's own code, or from a module's; without those no way is seen to."""
+        called_by: dict[Unit, list[Unit]] = {}
+        distances: dict[Unit, int] = {self.entry.start: 0}
+        for unit in self.program.units(self.entry):
+            for site in self.callers(unit.path, unit.symbol):
                 if self._conditions_hold(site) is not Happens.NO:
-                    links[caller] = (site, here)
-                    pending.append(caller)
-        return ()
+                    caller = (site.module.path, self.running(site.module.path, site.symbol))
+                    called_by.setdefault(caller, []).append((unit.path, unit.symbol))
+                    if not caller[1]:
+                        distances[caller] = 0
+        pending = deque(distances)
+        while pending:
+            here = pending.popleft()
+            for unit_called in called_by.get(here, ()):
+                if unit_called[1] and unit_called not in distances:
+                    distances[unit_called] = distances[here] + 1
+                    pending.append(unit_called)
+        return distances
 
     def running(self, path: str, symbol: str) -> str:
         """The function, or "" for the module, whose code a symbol's is: the body of a class runs where the class stands."""
-        while symbol and self.program.code.scope(path, symbol).kind == "class":
-            symbol = symbol.rpartition(".")[0]
-        return symbol
+        found = self._running.get((path, symbol))
+        if found is None:
+            found = symbol
+            while found and self.program.code.scope(path, found).kind == "class":
+                found = found.rpartition(".")[0]
+            self._running[path, symbol] = found
+        return found
 
-    def _find_unit_happens(self, path: str, symbol: str, given: Unit | None) -> Happens:
-        callers = self.values.callers(path, symbol)
-        # A function that is reached and that nobody is seen to call is handed to something outside.
-        best = Happens.NO if callers else Happens.UNKNOWN
+    def _settle(self, unit: Unit, given: Unit | None) -> None:
+        """Find out for a function, and for all through which it is reached, whether they run: no recursion, chains may be long."""
+        levels: dict[Unit, Happens] = {}
+        leads_to: dict[Unit, list[tuple[Unit, Happens]]] = {}
+        pending = [unit]
+        while pending:
+            here = pending.pop()
+            if here in levels:
+                continue
+            if not here[1] or here in {self.entry.start, given}:
+                levels[here] = Happens.YES
+                continue
+            known = self._unit_happens.get((*here, given))
+            if known is not None:
+                levels[here] = known
+                continue
+            levels[here], links = self._links(here)
+            for caller, through in links:
+                leads_to.setdefault(caller, []).append((here, through))
+                pending.append(caller)
+        waiting = [here for here, level in levels.items() if level is not Happens.NO]
+        while waiting:
+            caller = waiting.pop()
+            for here, through in leads_to.get(caller, ()):
+                level = min(levels[caller], through)
+                if level > levels[here]:
+                    levels[here] = level
+                    waiting.append(here)
+        self._unit_happens.update({(*here, given): level for here, level in levels.items()})
+
+    def _links(self, unit: Unit) -> tuple[Happens, list[tuple[Unit, Happens]]]:
+        """What is known of a function by itself, and the functions that call it, each with what the call's own place allows."""
+        callers = self.values.callers(*unit)
+        most = Happens.YES
+        base = Happens.UNKNOWN if not callers or self._is_referred_to(*unit) else Happens.NO
+        if not callers:
+            # A function that is reached and that nobody is seen to call is handed to something outside; a method only where an
+            # object of its class is made.
+            owner = unit[1].rpartition(".")[0]
+            is_method = bool(owner) and self.program.code.scope(unit[0], owner).kind == "class"
+            makers = self.values.callers(unit[0], owner) if is_method else []
+            if makers and not self._is_referred_to(unit[0], owner):
+                base, callers, most = Happens.NO, makers, Happens.UNKNOWN
+        links: list[tuple[Unit, Happens]] = []
         for site in callers:
-            best = max(best, self.happens(site, given))
-            if best is Happens.YES:
-                break
-        if best is Happens.NO and self._is_referred_to(path, symbol):
-            return Happens.UNKNOWN
-        if best is Happens.UNKNOWN and not callers and self._is_never_made(path, symbol, given):
-            return Happens.NO
-        return best
-
-    def _is_never_made(self, path: str, symbol: str, given: Unit | None) -> bool:
-        """Whether a method belongs to a class of which no object is made by default, and that nothing else names."""
-        owner = symbol.rpartition(".")[0]
-        if not owner or self.program.code.scope(path, owner).kind != "class":
-            return False
-        makers = self.values.callers(path, owner)
-        return (
-            bool(makers)
-            and not self._is_referred_to(path, owner)
-            and all(self.happens(site, given) is Happens.NO for site in makers)
-        )
+            through: Happens = min(most, self._happens_where_it_stands(site))
+            if through is not Happens.NO:
+                links.append(((site.module.path, self.running(site.module.path, site.symbol)), through))
+        return base, links
 
     def _is_referred_to(self, path: str, symbol: str) -> bool:
         """True when reached code names the function without calling it there: a callback, a decorator, a registry."""
@@ -193,15 +235,23 @@ class Way:
 
     def certainly_before(self, first: CallSite, second: CallSite) -> bool:
         """Whether no `return` or the like on the way to a call can skip it and still lead to the other call."""
-        followed = (*self.chain(second.module.path, second.symbol), second)
-        for step in (*self.chain(first.module.path, first.symbol), first):
-            exits = [one for one in step.past if self._is_taken(step, one) is None]
+        for step, exits in self._exits_before(first):
             unit = (step.module.path, step.symbol)
+            followed = (*self.chain(second.module.path, second.symbol), second)
             others = [one for one in followed if (one.module.path, one.symbol) == unit]
             # What both come after cannot come between them.
-            if exits and not any(all(any(one is past for past in other.past) for one in exits) for other in others):
+            if not any(all(any(one is past for past in other.past) for one in exits) for other in others):
                 return False
         return True
+
+    def _exits_before(self, site: CallSite) -> list[tuple[CallSite, list[Exit]]]:
+        """The calls that lead to a call, and itself, where something of which it is not known whether may return before."""
+        found = []
+        for step in (*self.chain(site.module.path, site.symbol), site):
+            exits = [one for one in step.past if self._is_taken(step, one) is None]
+            if exits:
+                found.append((step, exits))
+        return found
 
     def _conditions_hold(self, step: Step) -> Happens:
         """Whether every branch round it in its function is taken, and no `return` or the like before it.
