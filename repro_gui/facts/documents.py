@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Goes into the cache key of documents.
-DOCUMENT_VERSION = 3
+DOCUMENT_VERSION = 4
 MOST_BYTES = 1024 * 1024
 
 _SUFFIXES = (".md", ".markdown", ".rst", ".txt", ".adoc")
@@ -61,6 +61,7 @@ _DATA_HOST = re.compile(
     r"|tensorflow\.org/datasets|yann\.lecun\.com/exdb|data\.world|ieee-dataport",
     re.IGNORECASE,
 )
+_DOI = re.compile(r"doi\.org/10\.|\bdoi:\s*10\.", re.IGNORECASE)
 # An entry of a bibliography.
 _BIBTEX = re.compile(r"\s*(@\w+\{|\w+\s*=\s*[{\"])")
 _LABEL = re.compile(
@@ -196,6 +197,8 @@ def _tells_source(sentence: str, *, in_section: bool, is_about: bool) -> bool:
     read = _PICTURE.sub("", sentence)
     link = _LINK.search(read)
     if link is not None and _DATA_HOST.search(read):
+        return True
+    if in_section and _DOI.search(read):
         return True
     says, names = _SOURCE.search(read) is not None, _WORD.search(read) is not None
     if in_section and says and (is_about or names):

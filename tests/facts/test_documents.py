@@ -19,6 +19,7 @@ SAYS = {
     "below an underline": "Data\n----\n\nThe samples were provided by the city of Bern.",
     "a section below": "# Data\n\n## Train\n\nImages are available at <ftp://example.org/x>.",
     "a DOI": "We use the data of doi:10.5281/zenodo.1234 throughout.",
+    "a DOI in its section": "## Data\n\n`train.csv` is table 3 of <https://doi.org/10.5281/zenodo.1>.",
     "wrapped": "We trained on the [Fashion\nMNIST](https://example.org/fashion) dataset.",
     "an old address": "This holds a selection of the Cora dataset (www.example.org/data).\n\nObtained from there.",
 }

@@ -32,7 +32,7 @@ Weights & Biases record whether it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from repro_gui.changes.change_set import ChangeSet
 from repro_gui.checks.check import (
@@ -50,13 +50,12 @@ from repro_gui.checks.check import (
     Sketch,
     Weight,
 )
+from repro_gui.checks.commit_fix import commit_file_of, no_look_ups
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.file_roles import FileRole
 from repro_gui.facts.file_use import FileUse, use_of
 from repro_gui.facts.git import GitState, NoRepository
-from repro_gui.facts.git_commands import commit_files
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.lookup import Lookup
 from repro_gui.facts.program import Program
 from repro_gui.facts.tree import FileTree
 from repro_gui.facts.unavailable import Unavailable
@@ -128,26 +127,15 @@ def _weight(path: str, use: FileUse, knowledge: Knowledge) -> Weight:
     return Weight.MUST if known is not None and not known.is_ambiguous else Weight.SHOULD
 
 
-def look_up(_finding: Finding) -> Iterable[Lookup]:
-    """Nothing: git takes the files as they are."""
-    return ()
-
-
 def plan_fix(finding: Finding, git: GitState | NoRepository) -> ChangeSet:
     """Commit the file of the finding; the plans of several findings join into one commit."""
-    if isinstance(git, NoRepository) or finding.location is None:
-        raise CannotPlan(text("There is nothing committed yet."), text("Commit the untracked files first."))
-    path = finding.location.path
-    if path in git.hidden:
+    hidden = () if isinstance(git, NoRepository) else git.hidden
+    if finding.location is not None and finding.location.path in hidden:
         raise CannotPlan(
-            text("Git was told not to look at {path}.", path=path),
+            text("Git was told not to look at {path}.", path=finding.location.path),
             text("Run git update-index --no-assume-unchanged --no-skip-worktree on it, then audit again."),
         )
-    return ChangeSet(
-        title=text("Commit what the results come from"),
-        check_id=CHECK.id,
-        commands=commit_files(git, [path]),
-    )
+    return commit_file_of(finding, git, CHECK.id)
 
 
 _COMMITTED = GitState(head="1" * 40, branch="main", tracked=frozenset({"train.py"}), is_pushed=True)
@@ -160,7 +148,7 @@ CHECK = Check(
     failure_title="Files differ from the last commit",
     explanation=__doc__,
     find=find,
-    fix=Fix("Commit the chosen files", plan_fix, Safety.SAFE, Effort.SECONDS, look_up),
+    fix=Fix("Commit the chosen files", plan_fix, Safety.SAFE, Effort.SECONDS, no_look_ups),
     examples=(
         Example(
             bad=Sketch(

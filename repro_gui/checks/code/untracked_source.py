@@ -32,7 +32,7 @@ finding goes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from repro_gui.changes.change_set import ChangeSet
 from repro_gui.checks.check import (
@@ -49,13 +49,11 @@ from repro_gui.checks.check import (
     Sketch,
     Weight,
 )
-from repro_gui.errors import CannotPlan
+from repro_gui.checks.commit_fix import commit_file_of, no_look_ups
 from repro_gui.facts.file_roles import ROLES_OF_THE_PROGRAM, FileRole
 from repro_gui.facts.file_use import use_of
 from repro_gui.facts.git import GitState, NoRepository
-from repro_gui.facts.git_commands import commit_files
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.lookup import Lookup
 from repro_gui.facts.program import Program
 from repro_gui.facts.tree import FileTree
 from repro_gui.facts.unavailable import Unavailable
@@ -105,21 +103,9 @@ def find(
     )
 
 
-def look_up(_finding: Finding) -> Iterable[Lookup]:
-    """Nothing: git takes the files as they are."""
-    return ()
-
-
 def plan_fix(finding: Finding, git: GitState | NoRepository) -> ChangeSet:
     """Add and commit the file of the finding; the plans of several findings join into one commit."""
-    if isinstance(git, NoRepository) or finding.location is None:
-        raise CannotPlan(text("There is no Git repository."), text("Make one first."))
-    path = finding.location.path
-    return ChangeSet(
-        title=text("Commit what the results come from"),
-        check_id=CHECK.id,
-        commands=commit_files(git, [path]),
-    )
+    return commit_file_of(finding, git, CHECK.id)
 
 
 CHECK = Check(
@@ -130,7 +116,7 @@ CHECK = Check(
     failure_title="Source or configuration files are not in Git",
     explanation=__doc__,
     find=find,
-    fix=Fix("Add and commit the chosen files", plan_fix, Safety.SAFE, Effort.SECONDS, look_up),
+    fix=Fix("Add and commit the chosen files", plan_fix, Safety.SAFE, Effort.SECONDS, no_look_ups),
     examples=(
         Example(
             bad=Sketch(

@@ -20,62 +20,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from repro_gui.checks.check import (
-    CannotTell,
     Check,
     Effort,
-    Evidence,
     Example,
-    Finding,
     Fix,
     NotApplicable,
     Observation,
     Pillar,
     Safety,
-    Sketch,
     Weight,
 )
-from repro_gui.facts.tracking import RecordedRun, RunStore, StoreKind, Tracking, shown_runs
-from repro_gui.location import Location
+from repro_gui.checks.recorded_runs import RunQuestion, judge_runs, sketch_of_run
+from repro_gui.facts.tracking import Tracking
 from repro_gui.text import text
+
+_QUESTION = RunQuestion(
+    names=lambda run: run.has_environment,
+    expression="has_environment",
+    named="{count} of {all} runs in {path} name their environment.",
+    lacking="{count} of {all} runs in {path} name no environment: {names}",
+    untold="Whether {count} runs in {path} keep their environment with their artifacts is not in the files read.",
+)
 
 
 def find(tracking: Tracking) -> Iterator[Observation]:
+    """One finding for each store with runs that do not say it."""
     if not tracking.run_stores:
         yield NotApplicable(text("No runs are recorded here whose store could name their environment."))
-    for store in tracking.run_stores:
-        yield from _judged(store)
-
-
-def _judged(store: RunStore) -> Iterator[Observation]:
-    place = Location(store.path)
-    if store.reason is not None:
-        yield CannotTell(store.reason, place)
-    runs = store.runs
-    having = [run for run in runs if run.has_environment]
-    lacking = [run for run in runs if run.has_environment is False]
-    values: dict[str, str | int | float | bool | None] = {"runs": len(runs), "without": len(lacking)}
-    if having:
-        counts: dict[str, str | int] = {"count": len(having), "all": len(runs), "path": store.path}
-        yield Evidence(text("{count} of {all} runs in {path} name their environment.", **counts), place, values)
-    if lacking:
-        counts = {"count": len(lacking), "all": len(runs), "path": store.path, "names": shown_runs(lacking)}
-        what = text("{count} of {all} runs in {path} name no environment: {names}", **counts)
-        yield Finding(what, place, expression="has_environment", values=values)
-    unknown = len(runs) - len(having) - len(lacking)
-    if unknown:
-        yield CannotTell(
-            text(
-                "Whether {count} runs in {path} keep their environment with their artifacts is not in the files read.",
-                count=unknown,
-                path=store.path,
-            ),
-            place,
-        )
-
-
-def _store(*, is_named: bool) -> Sketch:
-    run = RecordedRun("r1", "first", ("lr",), ("loss",), "1" * 40, has_environment=is_named)
-    return Sketch(tracking=Tracking((RunStore("mlruns", StoreKind.MLFLOW_FILES, "MLflow", 1, (run,)),)))
+    yield from judge_runs(tracking, _QUESTION)
 
 
 CHECK = Check(
@@ -87,5 +59,7 @@ CHECK = Check(
     explanation=__doc__,
     find=find,
     fix=Fix("Log the environment with each run", None, Safety.SHOW_ONLY, Effort.MINUTES),
-    examples=(Example(bad=_store(is_named=False), good=_store(is_named=True), fixes=False),),
+    examples=(
+        Example(bad=sketch_of_run(has_environment=False), good=sketch_of_run(has_environment=True), fixes=False),
+    ),
 )
