@@ -47,6 +47,7 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.events import Constant
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.lookup import Answers, FileContent
@@ -115,29 +116,19 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, draw: Draw) -
             return _finding(use, draw, state)
 
 
+_WORDINGS = {
+    SeedState.OFF_BY_DEFAULT: "{call} has no {parameter}, and {library} is seeded only when asked.",
+    SeedState.MOVING: "{call} has no {parameter}, and {library} gets another seed in each run.",
+}
+
+
 def _finding(use: RandomUse, draw: Draw, state: LibrarySeeding) -> Finding:
-    library = state.generator.title
-    if state.state is SeedState.OFF_BY_DEFAULT:
-        wording = text(
-            "{call} has no {parameter}, and {library} is seeded only when asked.",
-            call=draw.name,
-            parameter=draw.what.seed_parameter,
-            library=library,
-        )
-    elif state.state is SeedState.MOVING:
-        wording = text(
-            "{call} has no {parameter}, and {library} gets another seed in each run.",
-            call=draw.name,
-            parameter=draw.what.seed_parameter,
-            library=library,
-        )
-    else:
-        wording = text(
-            "{call} has no {parameter}, and nothing seeds {library} before it.",
-            call=draw.name,
-            parameter=draw.what.seed_parameter,
-            library=library,
-        )
+    template = _WORDINGS.get(state.state, "{call} has no {parameter}, and nothing seeds {library} before it.")
+    given = draw.site.call.argument(draw.what.seed_parameter)
+    if given is not None and not (isinstance(given, Constant) and given.value is None):
+        # An option that nobody need give.
+        template = template.replace("has no {parameter}", "gets no {parameter} by default")
+    wording = text(template, call=draw.name, parameter=draw.what.seed_parameter, library=state.generator.title)
     chain = use.way.chain(draw.site.module.path, draw.site.symbol)
     return Finding(
         wording,

@@ -22,6 +22,29 @@ def outcome(code: str, **more: str) -> Outcome:
 
 
 @pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("", "train_test_split has no random_state, and nothing seeds"),
+        (", random_state=None", "train_test_split has no random_state, and nothing seeds"),
+        (", random_state=args.seed", "train_test_split gets no random_state by default, and nothing seeds"),
+    ],
+)
+def test_a_seed_that_nobody_need_give_is_not_called_missing(given: str, said: str) -> None:
+    code = f"""import argparse
+
+from sklearn.model_selection import train_test_split
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--seed", type=int)
+args = parser.parse_args()
+parts = train_test_split([[1], [2]], [0, 1]{given})
+model.fit(parts)
+"""
+    (finding,) = result_of("unpinned-split", {"train.py": code.encode()}).findings
+    assert said in str(finding.message)
+
+
+@pytest.mark.parametrize(
     ("split", "expected"),
     [
         ("train_test_split(X, y)", Outcome.FAILED),
