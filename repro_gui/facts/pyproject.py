@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -29,6 +30,9 @@ from repro_gui.location import LineIndex, Location
 from repro_gui.text import text
 
 _MOST_GROUPS = 200
+
+# `a.b.c…`: tomllib's time grows with the square of the parts, and nobody writes a hundred.
+_DEEP_KEY = re.compile(r"(?<![\w.\-])(?:[\w\-]++[ \t]*+\.[ \t]*+){100}")
 
 
 class TomlFile(msgspec.Struct):
@@ -59,6 +63,8 @@ def read_toml(path: str, content: bytes) -> TomlFile | Unread:
     decoded = decode_text(content)
     if decoded is None:
         return Unread(text("{path} is not text", path=path), Location(path))
+    if _DEEP_KEY.search(decoded.content):
+        return Unread(text("{path} is not valid TOML (nested too deeply)", path=path), Location(path))
     try:
         values = tomllib.loads(decoded.content)
     except tomllib.TOMLDecodeError as error:

@@ -198,7 +198,7 @@ class _RequirementsReader:
                     return
                 if not is_repository(entry.url) and entry.pin is not Pin.LOCAL:
                     # `-e name` is a folder of that name.
-                    entry = msgspec.structs.replace(entry, name="", pin=Pin.LOCAL, url=value)
+                    entry = msgspec.structs.replace(entry, name="", pin=Pin.LOCAL, url=without_credentials(value))
                 self.requirements.append(
                     msgspec.structs.replace(entry, is_editable=True, written=f"-e {entry.written}")
                 )

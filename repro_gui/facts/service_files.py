@@ -12,7 +12,7 @@ from repro_gui.facts.yaml_places import YamlNode, read_yaml
 from repro_gui.location import LineIndex, Location
 from repro_gui.text import Text, text
 
-_DEVCONTAINER_IMAGE = re.compile(r'^(?!\s*//)[^\n"]*"image"\s*:\s*"([^"\n]+)"', re.MULTILINE)
+_DEVCONTAINER_IMAGE = re.compile(r'^(?![ \t]*//)[^\n"]*"image"\s*:\s*"([^"\n]+)"', re.MULTILINE)
 _PYTHON_KEYS = frozenset({"python-version", "python_version"})
 
 

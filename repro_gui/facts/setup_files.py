@@ -41,7 +41,8 @@ def parse_setup_cfg(path: str, content: bytes) -> EnvironmentFile:
     if parser.has_section("options.extras_require"):
         wanted += list(parser["options.extras_require"].items())
     for group, block in wanted:
-        for line in block.splitlines() if "\n" in block else block.split(","):
+        # setuptools: a dangling list, or values with semicolons between them.
+        for line in block.splitlines() if "\n" in block else block.split(";"):
             written = line.split(" #", 1)[0].strip()
             if not written or written.startswith("#"):
                 continue
@@ -220,6 +221,6 @@ class _SetupReader:
         return Location(self.path, node.lineno, start, node.end_lineno or node.lineno, end)
 
     def _column(self, line: int, byte_offset: int) -> int:
-        if line > len(self.lines):
+        if line > len(self.lines) or self.lines[line - 1].isascii():
             return byte_offset + 1
         return len(self.lines[line - 1].encode()[:byte_offset].decode("utf-8", "ignore")) + 1

@@ -208,6 +208,8 @@ def test_setup_py_is_read_by_syntax_alone() -> None:
 def test_setup_cfg() -> None:
     file = parse("setup.cfg", "[options]\ninstall_requires =\n    a>=1\n    # c\n    b\npython_requires = >=3.9\n")
     assert [(entry.name, entry.location.line) for entry in file.requirements] == [("a", 3), ("b", 5)]
+    one_line = parse("setup.cfg", "[options]\ninstall_requires = a>=1,<2; b\n")
+    assert [entry.written for entry in one_line.requirements] == ["a>=1,<2", "b"]
 
 
 @pytest.mark.parametrize(
