@@ -171,6 +171,24 @@ def test_files_of_somebody_else_are_said_and_a_fix_is_refused(qtbot: QtBot, open
     assert not (root / ".git").exists()
 
 
+def test_ten_thousand_findings_of_a_real_project(windows: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    root = tmp_path / "many"
+    root.mkdir()
+    (root / "train.py").write_text("import numpy as np\nprint(np.random.rand())\n")
+    (root / "requirements.txt").write_text("".join(f"package-{number}\n" for number in range(10_000)))
+    window = opened(windows, qtbot, root)
+    window.page.panel.choose_check("unpinned-dependency")
+    notes = window.page.check.notes
+    assert notes.model.rowCount() == 10_000
+    notes.view.scrollToBottom()
+    notes._choose_row(9_999)
+    chosen = notes.current()
+    assert chosen is not None
+    assert chosen.line == 10_000
+    window.page.panel.search.setText("package-1999")
+    assert window.page.panel.filter.shown_checks() == ["unpinned-dependency"]
+
+
 def test_path_with_a_lone_surrogate_is_refused_with_a_way_on(windows: Windows, qtbot: QtBot, tmp_path: Path) -> None:
     name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
     Path(name).mkdir()

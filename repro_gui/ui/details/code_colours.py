@@ -12,7 +12,27 @@ if TYPE_CHECKING:
 
 # Beyond this a text is shown without colours: they would take longer than one looks at them.
 MOST_COLOURED = 400_000
-_LEXERS = {"ipynb": "python", "lock": "toml", "dvc": "yaml", "cfg": "ini"}
+# By the ending, or the whole name of files that have none: to ask pygments what fits a name takes half a second the first
+# time, since it compiles the patterns of all its languages.
+_LEXERS = {
+    **dict.fromkeys(("py", "pyi", "pyw", "ipynb"), "python"),
+    **dict.fromkeys(("toml", "lock"), "toml"),
+    **dict.fromkeys(("yaml", "yml", "dvc"), "yaml"),
+    **dict.fromkeys(("cfg", "ini", "conf", "gitattributes", "gitconfig"), "ini"),
+    **dict.fromkeys(("sh", "bash", "zsh", "slurm", "sbatch"), "bash"),
+    **dict.fromkeys(("html", "htm"), "html"),
+    **dict.fromkeys(("json", "sarif"), "json"),
+    **dict.fromkeys(("makefile", "mk"), "make"),
+    **dict.fromkeys(("dockerfile", "containerfile"), "docker"),
+    **dict.fromkeys(("md", "markdown"), "markdown"),
+    "mlproject": "yaml",
+    "css": "css",
+    "r": "r",
+    "jl": "julia",
+    "xml": "xml",
+    "sql": "sql",
+    "cu": "cuda",
+}
 
 
 def coloured_spans(code: str, file_name: str) -> Iterator[tuple[int, int, str]]:
@@ -20,14 +40,13 @@ def coloured_spans(code: str, file_name: str) -> Iterator[tuple[int, int, str]]:
     if len(code) > MOST_COLOURED:
         return
     # Imported here: its lexers are not needed before the first code is shown.
-    from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
-    from pygments.util import ClassNotFound
+    from pygments.lexers import get_lexer_by_name
 
-    try:
-        ending = file_name.rsplit(".", 1)[-1].lower()
-        lexer = get_lexer_by_name(_LEXERS[ending]) if ending in _LEXERS else get_lexer_for_filename(file_name)
-    except ClassNotFound:
+    name = file_name.rsplit("/", 1)[-1].lower()
+    known = _LEXERS.get(name.rsplit(".", 1)[-1]) or _LEXERS.get(name.split(".", 1)[0])
+    if known is None:
         return
+    lexer = get_lexer_by_name(known)
     lexer.stripnl = False
     lexer.ensurenl = False
     for start, kind, value in lexer.get_tokens_unprocessed(code):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -164,3 +165,29 @@ def test_what_is_cut_in_its_row_is_read_below_even_without_a_place(qtbot: QtBot)
     assert browser.below.isVisible()
     assert browser.message.isVisible()
     assert not browser.copy_place.isVisible()
+
+
+FILES = [
+    "a.py",
+    "b.ipynb",
+    "c.toml",
+    "uv.lock",
+    "d.yml",
+    "e.cfg",
+    "run.sh",
+    "f.json",
+    "Makefile",
+    "Dockerfile",
+    "Dockerfile.gpu",
+    "MLproject",
+    "g.r",
+    "h.jl",
+    "i.html",
+    "deep/Containerfile",
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_a_project_have_colours(name: str) -> None:
+    code = '# one\nimport os\nFROM x\nkey = "a"\nname: 1\n<a href="b">c</a>\n'
+    assert list(coloured_spans(code, name)), name
