@@ -324,14 +324,21 @@ def _is_wrapper(way: Way, scope: Scope, call: Call) -> bool:
 
 
 def _is_environment_class(way: Way, path: str, symbol: str, of: tuple[str, ...] = ("gym.", "gymnasium.")) -> bool:
-    scope = way.program.code.scope(path, symbol)
-    outer = scope.parent or scope
-    for base in _bases(scope):
-        target = way.program.code.resolver.resolve(outer, base)
-        if target.name.startswith(of):
-            return True
-        if target.path and (target.path, target.symbol) != (path, symbol) and target.symbol:
-            return _is_environment_class(way, target.path, target.symbol, of)
+    # A source may have classes go in a circle.
+    seen: set[tuple[str, str]] = set()
+    pending = [(path, symbol)]
+    while pending:
+        here = pending.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        scope = way.program.code.scope(*here)
+        for base in _bases(scope):
+            target = way.program.code.resolver.resolve(scope.parent or scope, base)
+            if target.name.startswith(of):
+                return True
+            if target.path and target.symbol:
+                pending.append((target.path, target.symbol))
     return False
 
 
