@@ -380,9 +380,14 @@ class _Reader:
 
     def _without_circles(self, seedings: list[Seeding]) -> Iterable[Seeding]:
         """A seed drawn from a generator that nothing else seeds is another one in each run; one that follows a seed is not."""
-        # A value that is not known may well be a steady one.
-        kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.VARIABLE, SeedKind.RESTORED}
-        seeded = {one for seeding in seedings if seeding.kind in kinds for one in seeding.generators}
+        kinds = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.RESTORED}
+        seeded = {
+            one
+            for seeding in seedings
+            # A value that is not known may well be a steady one; one that is drawn is what is asked about.
+            if seeding.kind in kinds or (seeding.kind is SeedKind.VARIABLE and self._drawn_from(seeding.value) is None)
+            for one in seeding.generators
+        }
         for seeding in seedings:
             if seeding.follows and (seeding.follows in seeded or seeding.in_workers):
                 yield msgspec.structs.replace(seeding, kind=SeedKind.VARIABLE, moving="")

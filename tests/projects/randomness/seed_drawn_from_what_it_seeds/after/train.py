@@ -1,0 +1,16 @@
+import random
+
+import numpy as np
+
+
+class Task:
+    def __init__(self, seed=None):
+        self.seed = seed
+        if self.seed:
+            random.seed(self.seed)
+            np.random.seed(self.seed)
+
+
+seed = 42
+Task(seed=seed)
+model.fit(np.random.rand(3) + random.random())
