@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 
 from repro_gui.ui.theme.palettes import DARK, HIGH_CONTRAST, LIGHT, Colours, Theme, colours_of, contrast
@@ -19,6 +20,7 @@ PAIRS = [
     *((answer, f"{answer}_tint") for answer in ("yes", "partly", "no", "unknown")),
     *itertools.product(("text", "code_number"), ("added", "removed")),
     *itertools.product(("text",), ("added_word", "removed_word")),
+    ("muted", "code_ground"),
     ("yes", "added"),
     ("no", "removed"),
     ("on_accent", "accent"),
@@ -35,6 +37,13 @@ def test_words_have_a_contrast_of_at_least_4_5(name: str) -> None:
         if (ratio := contrast(getattr(colours, word), getattr(colours, ground))) < 4.5
     }
     assert weak == {}
+
+
+def test_every_colour_is_judged() -> None:
+    """A new colour stands in a pair above, or is an edge or a line, which is nothing to read."""
+    judged = {colour for pair in PAIRS for colour in pair}
+    names = {field.name for field in msgspec.structs.fields(Colours)}
+    assert names - judged == {"line", "strong_line", "focus", "is_dark"}
 
 
 @pytest.mark.parametrize("colours", PALETTES.values(), ids=PALETTES)
