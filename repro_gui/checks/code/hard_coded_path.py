@@ -62,11 +62,12 @@ _OF_A_MACHINE = re.compile(
     )""",
     re.VERBOSE,
 )
-# How any of them starts, in the encoded body of a module: most need not be decoded.
-_MAY_START_ONE = re.compile(
-    rb"/(home|Users|mnt|media|Volumes|private|nfs|gpfs|lustre|scratch|data|storage|checkpoint|cluster|afs|kaggle|content|root)"
-    rb"|[A-Za-z]:[\\/]|~/|\$HOME/"
-)
+# What stands in every module that has one, in its encoded body: most need not be decoded. Looked for one by one, which is
+# several times faster than as one expression.
+_TRACES = (
+    b"/home", b"/Users", b"/mnt", b"/media", b"/Volumes", b"/private", b"/nfs", b"/gpfs", b"/lustre", b"/scratch", b"/data",
+    b"/storage", b"/checkpoint", b"/cluster", b"/afs", b"/kaggle", b"/content", b"/root", b":/", b":\\", b"~/", b"$HOME/",
+)  # fmt: skip
 # What is compared with, replaced in or said about a path names no place to go to.
 _ABOUT_PATHS = frozenset({
     "replace", "startswith", "endswith", "split", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "sub", "match",
@@ -83,7 +84,7 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
     found: dict[str, list[tuple[Location, bool]]] = {}
     for path in sorted(program.modules):
         module = program.modules[path]
-        for constant in _constants(module) if _MAY_START_ONE.search(module.encoded) else ():
+        for constant in _constants(module) if any(one in module.encoded for one in _TRACES) else ():
             found.setdefault(str(constant.value), []).append((module.location(constant), path in program.reached))
     for file in configs.files:
         for setting in file.settings:
