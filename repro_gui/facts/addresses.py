@@ -6,7 +6,9 @@ import re
 from urllib.parse import urlsplit
 
 # Also of an address that was cut off before its host: `://me:secret` is no port.
-_USER_INFORMATION = re.compile(r"(?:(?<=[:+\s]//)|(?<=\A//))[^/@\s]*@|(?<=://)[^/@\s:\[\]]*:(?!\d*(?:[/?#\s]|$))[^/@\s]*$")
+_USER_INFORMATION = re.compile(
+    r"(?:(?<=[:+\s]//)|(?<=\A//))[^/@\s]*@|(?<=://)[^/@\s:\[\]]*:(?!\d*(?:[/?#\s]|$))[^/@\s]*$"
+)
 _QUERY = re.compile(r"\?[^#\s]*")
 _FULL_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 _REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+", re.IGNORECASE)
