@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -240,3 +241,15 @@ def test_nothing_of_dvc_reaches_our_outputs(project: Path, capfd: pytest.Capture
     captured = capfd.readouterr()
     assert captured.out == ""
     assert captured.err == ""
+
+
+def test_a_remote_that_does_not_answer_is_not_asked_by_the_fix(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.2)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/store"
+        run_dvc(project, ["init", "-q"], ["remote", "add", "-d", "far", address])
+        run_git(project, "commit", "--quiet", "--message", "use dvc", "--", ".dvc", ".dvcignore")
+        apply_change_set(project, plan(project, unversioned_data.CHECK))
+        assert judge(project, unversioned_data.CHECK).outcome is Outcome.PASSED
+        with pytest.raises(TimeoutError):
+            listening.accept()

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,32 @@ def test_open_store_is_read_with_what_is_in_its_log_and_stays_as_it_is(tmp_path:
         assert untouched(tmp_path) == before
     finally:
         connection.close()
+
+
+def test_a_store_that_somebody_locked_is_read_as_it_was_committed(tmp_path: Path) -> None:
+    make_database(tmp_path / "mlflow.db").close()
+    # Another process is in the middle of a change: it holds the lock, and its journal lies beside the file.
+    script = (
+        "import sqlite3, sys\n"
+        "connection = sqlite3.connect('mlflow.db', isolation_level=None)\n"
+        "connection.execute('pragma cache_size = 1')\n"
+        "connection.execute('begin exclusive')\n"
+        "connection.executemany('insert into params values (?, ?, ?)', [(str(n) * 500, 'x', 'r1') for n in range(500)])\n"
+        "print('locked', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as locking:
+        assert locking.stdout is not None
+        assert locking.stdout.readline() == "locked\n"
+        try:
+            assert (tmp_path / "mlflow.db-journal").exists()
+            before = untouched(tmp_path)
+            (store,) = gather(tmp_path)
+            assert (store.run_count, store.runs[0].parameters) == (1, ("lr",))
+            assert untouched(tmp_path) == before
+        finally:
+            locking.kill()
 
 
 def test_name_that_looks_like_an_address_is_only_a_name(tmp_path: Path) -> None:
