@@ -64,7 +64,7 @@ installer: $(INSTALLED)  ## build the program and the installers of Linux into d
 
 test-installer: installer  ## build them and try them: the program, bare systems, the installer of Windows under Wine
 	@packaging/system-packages.sh installer-tests
-	REPRO_GUI_MUST_BE_BUILT=1 packaging/with-screen.sh $(BIN)/python -m pytest tests/frozen -m frozen --timeout 3600
+	MUST_BE_BUILT=1 packaging/with-screen.sh $(BIN)/python -m pytest tests/frozen -m frozen --timeout 3600
 
 benchmark: $(INSTALLED)  ## speed and memory, beside other tools
 	@packaging/system-packages.sh tests

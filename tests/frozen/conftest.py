@@ -1,6 +1,6 @@
 """The built program under test: `dist/repro-gui`, when it was built from the commit that is checked out.
 
-`REPRO_GUI_FROZEN` names another program; `make test-installer` sets `REPRO_GUI_MUST_BE_BUILT`, so that nothing is skipped.
+`FROZEN_PROGRAM` names another program; `make test-installer` sets `MUST_BE_BUILT`, so that nothing is skipped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DIST = ROOT / "dist"
 @pytest.fixture(scope="session")
 def program() -> Path:
     """The program itself; the test is skipped when there is none of this commit."""
-    named = os.environ.get("REPRO_GUI_FROZEN", "")
+    named = os.environ.get("FROZEN_PROGRAM", "")
     path = Path(named) if named else DIST / "repro-gui" / "repro-gui"
     reason = ""
     if not path.exists():
@@ -30,7 +30,7 @@ def program() -> Path:
         ).stdout.strip()
         if built != head:
             reason = f"the program was built from {built[:12]}, not from what is checked out: make installer"
-    if reason and os.environ.get("REPRO_GUI_MUST_BE_BUILT"):
+    if reason and os.environ.get("MUST_BE_BUILT"):
         pytest.fail(reason)
     if reason:
         pytest.skip(reason)

@@ -8,13 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 from tests.frozen.conftest import DIST, ROOT
 
 pytestmark = [pytest.mark.frozen, pytest.mark.slow, pytest.mark.timeout(3600)]
-TREES = Path(os.environ.get("REPRO_GUI_BARE_TREES", "") or platformdirs.user_cache_path("repro-gui") / "bare-trees")
+TREES = Path(os.environ.get("BARE_TREES", "") or ROOT / "build" / "bare-trees")
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="makes trees and mounts as root")
