@@ -8,10 +8,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from packaging.utils import canonicalize_name
+
 from repro_gui.facts.decoded_text import decode_text
 from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, Include, PythonVersion, Requirement, Unread
 from repro_gui.facts.python_versions import python_requirement
-from repro_gui.facts.requirement_lines import parse_requirement
+from repro_gui.facts.requirement_lines import leading_name, parse_requirement
 from repro_gui.location import LineIndex, Location
 from repro_gui.text import text
 
@@ -186,7 +188,8 @@ class _SetupReader:
         else:
             self._not_literal(value)
             return
-        for part in parts:
+        for written_part in parts:
+            part = self._looked_up(written_part)
             if not isinstance(part, ast.Constant) or not isinstance(part.value, str):
                 self._not_literal(part)
                 continue
@@ -198,6 +201,37 @@ class _SetupReader:
                         self.unread.append(Unread(reason, self._location(part)))
                     else:
                         self.requirements.append(entry)
+
+    def _looked_up(self, value: ast.expr) -> ast.expr:
+        """`deps["numpy"]`, where `deps` is a dictionary of literals, or made from a list of them by name (as Hugging Face's are)."""
+        if not (
+            isinstance(value, ast.Subscript)
+            and isinstance(value.value, ast.Name)
+            and isinstance(value.slice, ast.Constant)
+            and isinstance(value.slice.value, str)
+        ):
+            return value
+        key = value.slice.value
+        table = self.assigned.get(value.value.id)
+        if isinstance(table, ast.Dict):
+            found = (
+                entry
+                for name, entry in zip(table.keys, table.values, strict=True)
+                if isinstance(name, ast.Constant) and name.value == key
+            )
+        elif isinstance(table, ast.DictComp):
+            lists = [self._resolved(node) for node in _nodes(table) if isinstance(node, ast.Name)]
+            entries = [entry for one in lists if isinstance(one, ast.List | ast.Tuple) for entry in one.elts]
+            found = (
+                entry
+                for entry in entries
+                if isinstance(entry, ast.Constant)
+                and isinstance(entry.value, str)
+                and leading_name(entry.value) == canonicalize_name(key)
+            )
+        else:
+            return value
+        return next(found, value)
 
     def _not_literal(self, value: ast.expr) -> None:
         """Computed: a requirements file that `setup.py` names anywhere is most likely where it comes from."""

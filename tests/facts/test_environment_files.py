@@ -205,6 +205,25 @@ def test_setup_py_is_read_by_syntax_alone() -> None:
     assert parse("setup.py", "print 'two'\n").unread
 
 
+def test_setup_py_with_a_table_of_dependencies() -> None:
+    """The way of Hugging Face's projects: a list, a dictionary made from it by name, entries looked up there."""
+    file = parse(
+        "setup.py",
+        "import re\n_deps = ['accelerate==0.29.3', 'torch>=2.1,<2.3', 'huggingface-hub>=0.19']\n"
+        "deps = {b: a for a, b in (re.findall(r'^(([^!=<>~ ]+)(?:[!=<>~ ].*)?$)', x)[0] for x in _deps)}\n"
+        "more = {'six': 'six==1.16.0'}\n"
+        "setup(install_requires=[deps['accelerate'], deps['huggingface-hub'], deps['torch'], more['six'], deps['gone']])\n",
+    )
+    found = [(entry.written, entry.location.line) for entry in file.requirements]
+    assert found == [
+        ("accelerate==0.29.3", 2),
+        ("huggingface-hub>=0.19", 2),
+        ("torch>=2.1,<2.3", 2),
+        ("six==1.16.0", 4),
+    ]
+    assert len(file.unread) == 1
+
+
 def test_setup_cfg() -> None:
     file = parse("setup.cfg", "[options]\ninstall_requires =\n    a>=1\n    # c\n    b\npython_requires = >=3.9\n")
     assert [(entry.name, entry.location.line) for entry in file.requirements] == [("a", 3), ("b", 5)]
