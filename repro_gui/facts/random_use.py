@@ -285,18 +285,30 @@ class _Reader:
         )
 
     def _gpu_site(self) -> CallSite | None:
-        for site in self._way.calls:
-            if (
-                site.target.method == "cuda"
-                or site.name.startswith(("torch.cuda.", "tensorflow.config.experimental.", "jax.devices"))
-                or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
-                or any(
-                    isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
-                    for value in _argument_values(site.call)
-                )
-            ):
-                return site
-        return None
+        """The first call on a way that is taken by default; else the first that is seen from the entry point."""
+        sites = [site for site in self._way.calls if self._names_gpu(site)]
+        maybe: CallSite | None = None
+        for site in sites:
+            match self._way.happens(site):
+                case Happens.YES:
+                    return site
+                # What only a method of something unseen does, in code that many programs import, is not this program's.
+                case Happens.UNKNOWN if maybe is None and self._way.chain(site.module.path, site.symbol):
+                    maybe = site
+                case _:
+                    pass
+        return maybe
+
+    def _names_gpu(self, site: CallSite) -> bool:
+        return (
+            site.target.method == "cuda"
+            or site.name.startswith(("torch.cuda.", "tensorflow.config.experimental.", "jax.devices"))
+            or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
+            or any(
+                isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
+                for value in _argument_values(site.call)
+            )
+        )
 
     def _packages(self) -> frozenset[str]:
         paths = self._program.reached_from(self._way.entry.path)
@@ -336,7 +348,7 @@ class _Reader:
                 source = Source.OWN_SEED
         elif what.seed_parameter and not given.is_known:
             certain = None
-        if site.target.partial is not None or site.choice == "open":
+        if site.choice == "open":
             certain = None
         seed = None if is_literally_none(given) else given.value
         return Draw(site, name, what, source, certain is True, self._way.happens(site), seed, given)
@@ -494,10 +506,28 @@ def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall) -> bo
 
 def argument_of(way: Way, site: CallSite, name: str, position: int = -1) -> Given:
     """What a call gives for a parameter, through literal mappings too."""
+    partial = site.target.partial
+    if isinstance(partial, Call):
+        if len(partial.positional) > 1:
+            # Positions are others than those written here.
+            position = -1
+        if site.call.argument(name, position) is None and not site.call.has_star:
+            return _given_by_partial(way, site, partial, name)
     direct = site.call.argument(name, position)
     if direct is None and not site.call.has_star:
         return Given()
     return way.values.mappings.argument(way.values.scope(site), site.call, name, position)
+
+
+def _given_by_partial(way: Way, site: CallSite, partial: Call, name: str) -> Given:
+    """What `functools.partial` has given for a parameter; its own place is not known, so that only what is written there counts."""
+    given = partial.keyword(name)
+    if given is not None:
+        if not isinstance(given.value, Constant):
+            return Given(is_known=False)
+        # What the call itself gives wins over what the partial has.
+        return Given() if given.value.value is None else Given(given.value, way.values.scope(site))
+    return Given(is_known=not partial.has_star and len(partial.positional) <= 1)
 
 
 def own_seed(way: Way, site: CallSite, what: RandomCall) -> Given:
