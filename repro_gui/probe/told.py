@@ -38,6 +38,9 @@ def tell_probe(probe: Determinism) -> Iterator[str]:
         if not counts[verdict]:
             continue
         yield f"{words[0].upper()}{words[1:]} ({counts[verdict]})"
+        if verdict is Verdict.NOT_REACHED:
+            reasons = Counter(str(case.why_not) for case in probe.cases if case.verdict is verdict)
+            yield from (f"  {count} · {reason}" for reason, count in reasons.items())
         if verdict in {Verdict.STABLE, Verdict.NOT_REACHED}:
             continue
         for case in probe.cases:

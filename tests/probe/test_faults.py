@@ -20,6 +20,7 @@ from repro_gui.knowledge import load_knowledge
 from repro_gui.probe import mode_run
 from repro_gui.probe.mode_run import NoProbe, ProbeWish
 from repro_gui.probe.run import probe_from_lines, run_probe
+from repro_gui.probe.told import tell_probe
 from repro_gui.progress import NoProgress
 
 WHEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -112,6 +113,10 @@ def test_a_gpu_that_is_lost_in_the_middle_leaves_what_ran(tmp_path: Path) -> Non
     assert verdicts["cumsum"] == (Verdict.UNSUPPORTED, "RuntimeError: CUDA error: GPU has fallen off the bus")
     assert verdicts["dot"][0] is Verdict.NOT_REACHED
     assert "CUDA unknown error" in verdicts["dot"][1]
+    # Why the rest was not reached is said, in the window too (`why_words`).
+    assert any(
+        "1 · The device cannot be used (RuntimeError: CUDA unknown error)." in line for line in tell_probe(found)
+    )
     # Under the flag nothing ran, and nothing is claimed; the controls of what ran held.
     assert states(found, "strict") == dict.fromkeys(NAMES[2:], ModeState.NOT_REACHED)
     assert {control.mode for control in found.controls} == {"default"}
