@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.call_arguments import argument_of, is_literally_none
 from repro_gui.facts.default_values import Known
 from repro_gui.facts.events import Call, Value
 from repro_gui.facts.literal_mappings import Given
-from repro_gui.facts.random_use import Draw, argument_of, is_literally_none
+from repro_gui.facts.random_use import Draw
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens, Unit, Way
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.call_arguments import argument_of, draws_when, is_literally_none, own_seed, seed_parameters
 from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
 from repro_gui.facts.events import Call, Constant, Name, Value
 from repro_gui.facts.known_effects import Effect
@@ -18,7 +19,6 @@ from repro_gui.facts.known_randomness import (
     RandomCall,
     Role,
     SeedCall,
-    UnorderedCall,
     WithoutSeed,
 )
 from repro_gui.facts.literal_mappings import Given
@@ -431,7 +431,7 @@ class _Reader:
         known = self._randomness.random_call(self._randomness.canonical(value.name)) if value.name else None
         if known is None or known.without_seed is WithoutSeed.FIXED:
             return None
-        if any(value.call.argument(*one) is not None for one in _seed_parameters(known)):
+        if any(value.call.argument(*one) is not None for one in seed_parameters(known)):
             return None
         return known.generator
 
@@ -483,84 +483,6 @@ def known_random_call(knowledge: Knowledge, target: Target) -> tuple[str, Random
         if found is not None:
             return f".{target.method}", found
     return None
-
-
-def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall) -> bool | None:
-    """Whether the arguments of a call make it draw, or give up an order; None when that depends on what is not known here."""
-    result: bool | None = True
-    for condition in what.when:
-        given = argument_of(way, site, condition.parameter, condition.position)
-        held: bool | None = None
-        if given.value is not None and given.scope is not None:
-            settled = way.values.value(given.scope, given.value)
-            if isinstance(settled, Known):
-                held = condition.decide(settled.value)
-        elif given.is_known:
-            held = condition.decide(condition.default_value)
-        if held is False:
-            return False
-        if held is None:
-            result = None
-    return result
-
-
-def argument_of(way: Way, site: CallSite, name: str, position: int = -1) -> Given:
-    """What a call gives for a parameter, through literal mappings too."""
-    partial = site.target.partial
-    if isinstance(partial, Call):
-        if len(partial.positional) > 1:
-            # Positions are others than those written here.
-            position = -1
-        if site.call.argument(name, position) is None and not site.call.has_star:
-            return _given_by_partial(way, site, partial, name)
-    direct = site.call.argument(name, position)
-    if direct is None and not site.call.has_star:
-        return Given()
-    return way.values.mappings.argument(way.values.scope(site), site.call, name, position)
-
-
-def _given_by_partial(way: Way, site: CallSite, partial: Call, name: str) -> Given:
-    """What `functools.partial` has given for a parameter; its own place is not known, so that only what is written there counts."""
-    given = partial.keyword(name)
-    if given is not None:
-        if not isinstance(given.value, Constant):
-            return Given(is_known=False)
-        # What the call itself gives wins over what the partial has.
-        return Given() if given.value.value is None else Given(given.value, way.values.scope(site))
-    return Given(is_known=not partial.has_star and len(partial.positional) <= 1)
-
-
-def own_seed(way: Way, site: CallSite, what: RandomCall) -> Given:
-    """What a call gets for its own seed, `None` where that stands there; absent where it certainly gets none."""
-    found = Given()
-    for name, position in _seed_parameters(what):
-        given = argument_of(way, site, name, position)
-        if given.value is not None and not is_literally_none(given):
-            return given
-        # Whatever is known least, or says most about where a seed would go.
-        if found.is_known and (not given.is_known or given.value is not None or found == Given()):
-            found = given
-    return _seed_in_mapping(way, site, what) or found
-
-
-def _seed_in_mapping(way: Way, site: CallSite, what: RandomCall) -> Given | None:
-    """The seed in the mapping of parameters that a call gets, where one is seen there."""
-    mapping = argument_of(way, site, what.seed_mapping, what.seed_mapping_position) if what.seed_mapping else Given()
-    if mapping.value is None or mapping.scope is None:
-        return None
-    items = (way.values.mappings.item(mapping.scope, mapping.value, key) for key, _ in _seed_parameters(what))
-    return next((one for one in items if one.value is not None and not is_literally_none(one)), None)
-
-
-def is_literally_none(given: Given) -> bool:
-    """Whether `None` is written where a value is given."""
-    return isinstance(given.value, Constant) and given.value.value is None
-
-
-def _seed_parameters(what: RandomCall) -> Iterable[tuple[str, int]]:
-    if what.seed_parameter:
-        yield what.seed_parameter, what.seed_position
-        yield from ((name, -1) for name in what.seed_aliases)
 
 
 def moving_source(way: Way, knowledge: Knowledge, computed: Computed, steps: int = 0) -> MovingSource | None:

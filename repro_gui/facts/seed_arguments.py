@@ -8,10 +8,11 @@ import msgspec
 
 from repro_gui.changes.change_set import FileChange
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.call_arguments import is_literally_none, own_seed
 from repro_gui.facts.default_values import Known
 from repro_gui.facts.events import Conditional, Name, Node, Subscript
 from repro_gui.facts.literal_mappings import Given
-from repro_gui.facts.random_use import is_literally_none, known_random_call, own_seed
+from repro_gui.facts.random_use import known_random_call
 from repro_gui.facts.scopes import BindingKind
 from repro_gui.facts.seed_options import switch_of
 from repro_gui.facts.seed_places import SEED_NAMES

@@ -45,6 +45,7 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.call_arguments import argument_of
 from repro_gui.facts.default_values import Computed, is_default_value
 from repro_gui.facts.gym_environments import gym_environments
 from repro_gui.facts.knowledge import Knowledge
@@ -57,7 +58,6 @@ from repro_gui.facts.random_use import (
     Seeding,
     SeedKind,
     Source,
-    argument_of,
     moving_source,
     random_uses,
 )

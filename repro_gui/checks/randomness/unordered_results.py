@@ -50,11 +50,12 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.call_arguments import draws_when
 from repro_gui.facts.events import Comprehension, Constant, Mapping, Sequence, Value
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import RandomUse, draws_when, random_uses
+from repro_gui.facts.random_use import RandomUse, random_uses
 from repro_gui.facts.result_order import Order, order_of_results
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText, Splice
