@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -112,9 +113,12 @@ class OpenProject:
         """Plan fixes on the last snapshot; raises `CannotPlan`."""
         if self.snapshot is None:
             raise CannotPlan(text("This project was not audited yet."), text("Audit it first."))
+        planned = itertools.count(1)
         with ProjectFiles(self.root) as opened:
 
             def answer(lookups: Iterable[Lookup]) -> Answers:
+                # Asked once for each finding: so a plan of hundreds tells where it is, and can be stopped.
+                progress.step(text("Planning"), next(planned), 0)
                 return answer_lookups(opened, lookups, allowed, progress)
 
             return plan_fix(self.snapshot, load_knowledge(), wanted, answer)

@@ -189,6 +189,24 @@ def test_ten_thousand_findings_of_a_real_project(windows: Windows, qtbot: QtBot,
     assert window.page.panel.filter.shown_checks() == ["unpinned-dependency"]
 
 
+def test_long_plan_tells_where_it_is_and_is_stopped_at_once(windows: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    from repro_gui.ui.fix_preview.fix_preview_dialog import FixPreviewDialog
+
+    root = tmp_path / "many"
+    (root / "venv/lib/python3.11/site-packages").mkdir(parents=True)
+    (root / "venv/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.7\n")
+    (root / "train.py").write_text("import numpy as np\nprint(np.random.rand())\n")
+    (root / "requirements.txt").write_text("".join(f"package-{number}\n" for number in range(800)))
+    window = opened(windows, qtbot, root)
+    window.fix((WantedFix("unpinned-dependency"),))
+    (dialog,) = window.findChildren(FixPreviewDialog)
+    qtbot.waitUntil(lambda: "Planning: " in dialog.waiting.text(), timeout=WAIT)
+    dialog.reject()
+    window.page.show_overview()
+    window.actions_of.audit.trigger()
+    qtbot.waitUntil(lambda: is_audited(window), timeout=WAIT)
+
+
 def test_path_with_a_lone_surrogate_is_refused_with_a_way_on(windows: Windows, qtbot: QtBot, tmp_path: Path) -> None:
     name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
     Path(name).mkdir()

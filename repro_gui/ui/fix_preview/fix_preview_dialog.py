@@ -126,7 +126,10 @@ class FixPreviewDialog(QDialog):
     # ---- planning ----
 
     def _on_step(self, step: Step) -> None:
-        self.waiting.show_words(shown(step.what))
+        words = shown(step.what)
+        if step.done and not step.total:
+            words = _("{what}: {count}").format(what=words, count=f"{step.done:,}")
+        self.waiting.show_words(words)
         if step.total:
             self.progress.setRange(0, step.total)
             self.progress.setValue(step.done)
