@@ -304,6 +304,7 @@ class _Reader:
             site.target.method == "cuda"
             or site.name.startswith(("torch.cuda.", "tensorflow.config.experimental.", "jax.devices"))
             or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
+            or (site.name.startswith("trl.") and site.name.endswith("Trainer"))
             or any(
                 isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
                 for value in _argument_values(site.call)
