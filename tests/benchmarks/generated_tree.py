@@ -104,8 +104,11 @@ if __name__ == "__main__":
 """
 
 
-def write_tree(root: Path) -> int:
-    """Write the project; returns how many Python files it has."""
+def write_tree(root: Path, *, is_all_reached: bool = False) -> int:
+    """Write the project; returns how many Python files it has.
+
+    The programs of it reach a sixth of the modules, or nearly all.
+    """
     rng = random.Random(20_250_101)
     count = 0
     for package in range(PACKAGES):
@@ -114,15 +117,18 @@ def write_tree(root: Path) -> int:
         (folder / "__init__.py").write_text(f'"""Package {package}."""\n\nfrom .module_00 import *\n')
         count += 1
         for module in range(MODULES):
-            (folder / f"module_{module:02d}.py").write_text(_module(rng, package, module))
+            (folder / f"module_{module:02d}.py").write_text(
+                _module(rng, package, module, is_all_reached=is_all_reached)
+            )
             count += 1
     return count
 
 
-def _module(rng: random.Random, package: int, module: int) -> str:
+def _module(rng: random.Random, package: int, module: int, *, is_all_reached: bool) -> str:
     before = f"package_{package:02d}.module_{max(module - 1, 0):02d}"
     # Packages come in pairs that know each other; some pairs have programs, so that these reach a part of the whole.
-    other = f"package_{package ^ rng.randrange(2):02d} import module_{rng.randrange(MODULES):02d}"
+    known = rng.randrange(PACKAGES) if is_all_reached else package ^ rng.randrange(2)
+    other = f"package_{known:02d} import module_{rng.randrange(MODULES):02d}"
     parts = [_HEAD.format(package=package, module=module, before=before, other=other)]
     names: list[str] = []
     for number in range(rng.randint(2, 6)):

@@ -1,4 +1,4 @@
-"""First window, first answers, and how long the window stands still while 3,000 files are audited.
+"""First window, first answers (so far), and how long the window stands still while 3,000 files are audited.
 
 Milliseconds are shown, never asserted. `make benchmark` runs this; each round is a process of its own, as a person starts it.
 """
