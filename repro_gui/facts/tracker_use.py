@@ -101,6 +101,10 @@ def tracking_state(program: Program, configs: Configs | Unavailable, knowledge: 
         # What fits a scaler or a vectoriser on the way, or measures speed, is no training when something else is.
         chosen = [way for way in training if not _OTHER_NAME.search(_name(way))] or training or ways
         states = tuple(_Tracking(way, configs, knowledge).read() for way in chosen)
+        # A program that may train, and gives a tracker something, trains as far as trackers go.
+        maybe = [way for way in ways if trains[way] is Happens.UNKNOWN and way not in chosen]
+        told = [_Tracking(way, configs, knowledge).read() for way in maybe if not _OTHER_NAME.search(_name(way))]
+        states += tuple(state for state in told if state.uses)
         states = _with_pipelines(states, [_Tracking(way, configs, knowledge).read() for way in ways if way.entry.stage])
         # Both are kept, so that what is asked stays what it was.
         program.remembered[asked] = (states, configs, knowledge)

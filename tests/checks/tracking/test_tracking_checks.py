@@ -223,6 +223,18 @@ def test_many_trainings_without_a_tracker_are_one_cause() -> None:
     assert (finding.path, [place.path for place in finding.places]) == ("train_b.py", ["a.py", "c.py", "train_b.py"])
 
 
+def test_a_program_that_may_train_counts_where_it_gives_a_tracker_something() -> None:
+    job = (
+        "import mlflow\nfrom framework import Job, start\nfrom sklearn.svm import SVC\n\n\n"
+        "class Training(Job):\n    def run(self):\n        mlflow.log_params({'C': 1})\n        SVC().fit([[0], [1]], [0, 1])\n\n\n"
+        "if __name__ == '__main__':\n    start(Training())\n    open('scores.txt', 'w').write('1')\n"
+    )
+    files = {"prototype.py": HEAD + FIT, "job.py": job}
+    # The project has a tracker; that the other program does not reach it is told by the other check.
+    assert judge(no_tracker.CHECK, files).outcome is not Outcome.FAILED
+    assert judge(parameters_not_logged.CHECK, files).outcome is Outcome.FAILED
+
+
 def test_nothing_that_makes_results_cannot_be_told() -> None:
     for check in CHECKS:
         assert judge(check, {"notes.py": "x = 1\n"}).outcome is Outcome.COULD_NOT_RUN
