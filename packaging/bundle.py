@@ -68,7 +68,9 @@ _LEFT_TO_THE_SYSTEM = re.compile(
     r"|glib-2\.0|gio-2\.0|gobject-2\.0|gmodule-2\.0|gthread-2\.0|dbus-1|systemd|cap|gcrypt|gpg-error|lz4|pcre2-8"
     r"|mount|blkid|selinux|bsd|md|X11|X11-xcb|Xau|Xdmcp|Xext|wayland-(client|cursor|egl)|EGL|GL|GLX|OpenGL|drm"
     r"|xcb(-(glx|randr|render|shape|shm|sync|xfixes))?|xkbcommon(-x11)?"
-    r"|gssapi_krb5|krb5|k5crypto|krb5support|com_err|keyutils)\.so(\.|$)"
+    r"|gssapi_krb5|krb5|k5crypto|krb5support|com_err|keyutils"
+    # printing
+    r"|cups|avahi-(client|common)|gnutls|hogweed|nettle|idn2|p11-kit|tasn1|unistring|gmp)\.so(\.|$)"
 )
 
 

@@ -37,7 +37,9 @@ _DESCRIPTION = """\
 """
 # Not linked to, and still of use: letters of equal width for code; what projects are made with.
 _NEEDED_TOO = ("fonts-dejavu-core | fonts-liberation | fonts-noto-mono", "hicolor-icon-theme")
-_RECOMMENDED = ("git",)
+_RECOMMENDED = ("git", "libcups2")
+# Loaded where its libraries are: printers, which `libcups2` finds. Without it pages are printed into files.
+_OPTIONAL = re.compile(r"/plugins/printsupport/")
 # These packages say no version for each symbol, only the newest one that they ever were when something was added; what Qt calls
 # is in all of them. Tried on Ubuntu 22.04, which has older ones.
 _ANY_VERSION = frozenset({"libx11-xcb1", "libzstd1"})
@@ -159,7 +161,7 @@ def _dependencies(program: Path) -> str:
     (work / "debian" / "control").write_text(
         "Source: repro-gui\n\nPackage: repro-gui\nArchitecture: any\n", encoding="ascii"
     )
-    files = elf_files(program)
+    files = [path for path in elf_files(program) if not _OPTIONAL.search(path.as_posix())]
     own = sorted({str(path.parent) for path in files})
     options = ["--ignore-missing-info", "--warnings=1", "-O", *(f"-l{folder}" for folder in own)]
     options += [f"-x{package}" for package in _packages_of({path.name for path in files})]
