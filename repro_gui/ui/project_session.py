@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,9 @@ class ProjectSession(QObject):
         self._recognises_first = False
         self._settle = self._timer(_SETTLE_MILLISECONDS, self._audit_after_edits)
         self._gather = self._timer(_GATHER_MILLISECONDS, self.changed.emit)
+        self._own_folder: tempfile.TemporaryDirectory[str] | None = None
         client.lost.connect(self._on_worker_lost)
+        client.replaced.connect(self._on_worker_replaced)
 
     @property
     def name(self) -> str:
@@ -398,7 +401,10 @@ class ProjectSession(QObject):
 
     def _take_report(self, end: Audited) -> None:
         try:
-            report = report_from_json(Path(end.report).read_bytes())
+            content = Path(end.report).read_bytes()
+            report = report_from_json(content)
+            kept = self._keep_report(content)
+            Path(end.report).unlink(missing_ok=True)
         except (OSError, ReportUnreadable) as error:
             self.notice_raised.emit(
                 Notice(
@@ -410,14 +416,24 @@ class ProjectSession(QObject):
                 )
             )
             return
-        self._forget_report_file()
-        self.report, self.report_file, self.seconds = report, end.report, end.seconds
+        self.report, self.report_file, self.seconds = report, kept, end.seconds
         self.results = {result.check_id: result for result in report.results}
         self.answers = {answered.question: answered for answered in report.answers}
         self.is_so_far = False
         self.notice_settled.emit("audit")
         self.notice_settled.emit("project")
         self._judge()
+
+    def _keep_report(self, content: bytes) -> str:
+        """A file of the window's own, so that a report can be exported whatever becomes of the worker that made it."""
+        if self._own_folder is None:
+            self._own_folder = tempfile.TemporaryDirectory(prefix="repro-gui-")
+        kept = Path(self._own_folder.name) / "report.json"
+        # At once: the worker may be reading the one before.
+        fresh = kept.with_suffix(".new")
+        fresh.write_bytes(content)
+        fresh.replace(kept)
+        return str(kept)
 
     def _judge(self) -> None:
         """Ask what the chosen checklist says of the report."""
@@ -458,6 +474,11 @@ class ProjectSession(QObject):
             self.notice_raised.emit(notice_of(end, NoticeAction(_("Try again"), self._try_again), topic="project"))
         elif isinstance(end, Refusal) and end.kind != "WorkerLost":
             self.notice_raised.emit(notice_of(end, topic="watch"))
+
+    def _on_worker_replaced(self) -> None:
+        # The new one has to know the project before it can plan a fix of it.
+        if not self._is_closed and self.report is not None and self._audit is None:
+            self.audit()
 
     def _on_worker_lost(self, last_words: str) -> None:
         if self._is_closed:
@@ -533,9 +554,10 @@ class ProjectSession(QObject):
         self.activity_changed.emit(activity)
 
     def _forget_report_file(self) -> None:
-        if self.report_file:
-            Path(self.report_file).unlink(missing_ok=True)
-            self.report_file = ""
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
+            self._own_folder = None
+        self.report_file = ""
 
     def _timer(self, milliseconds: int, run: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

@@ -135,6 +135,8 @@ class WorkerClient(QObject):
     """The line to one worker process; starts it with the first request and again after it was lost."""
 
     lost = Signal(object)
+    # Another process stands in for one that would not stop: what it knew of projects is gone.
+    replaced = Signal()
     greeted = Signal(object)
 
     def __init__(self, parent: QObject | None = None, command: list[str] | None = None) -> None:
@@ -314,6 +316,7 @@ class WorkerClient(QObject):
         for request in self._running.values():
             if self._process is not None:
                 self._process.write(encode_line(request.message))
+        self.replaced.emit()
 
     # ---- replies ----
 

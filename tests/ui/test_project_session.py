@@ -134,3 +134,23 @@ def test_fault_in_the_window_itself_is_shown(
         windows.tell_fault(type(error), error, error.__traceback__)
     assert "oops" in window.bar.notices[0].what
     assert "Traceback" in window.bar.notices[0].details
+
+
+def test_worker_that_was_replaced_learns_the_project_again(
+    stand_in_windows: Callable[..., Windows], qtbot: QtBot, tmp_path: Path
+) -> None:
+    """A plan that would not stop costs its worker, not the report, its export or the next plan."""
+    window = opened(stand_in_windows("--hang-on", "PlanFixes"), qtbot, tmp_path)
+    session = window.session
+    assert session is not None
+    first, worker = session.report, window.client.process_id
+    session.plan_fixes(()).drop()
+    qtbot.waitUntil(lambda: window.client.process_id not in {0, worker}, timeout=WAIT)
+    assert session.report is first
+    assert Path(session.report_file).is_file()
+    qtbot.waitUntil(lambda: session.report is not first and not session.is_auditing, timeout=WAIT)
+    assert window.bar.notices == []
+    kept = Path(session.report_file)
+    assert kept.is_file()
+    window.close()
+    assert not kept.parent.exists()
