@@ -164,6 +164,8 @@ class _SetupReader:
                     if isinstance(key, ast.Constant) and isinstance(key.value, str):
                         self.is_list = True
                         self._entries(entries, key.value)
+                if isinstance(keyword.value, ast.Name):
+                    self._extras_added_to(keyword.value.id)
             elif keyword.arg == "python_requires":
                 value = self._resolved(keyword.value)
                 if isinstance(value, ast.Constant) and isinstance(value.value, str):
@@ -201,6 +203,34 @@ class _SetupReader:
                         self.unread.append(Unread(reason, self._location(part)))
                     else:
                         self.requirements.append(entry)
+
+    def _extras_added_to(self, name: str) -> None:
+        """`extras["plots"] = deps_list("numpy", "torch")`: names of a list of literals; what is put together otherwise is left out."""
+        lists = [value for value in self.assigned.values() if isinstance(value, ast.List | ast.Tuple)]
+        known = {
+            leading_name(entry.value): entry
+            for one in lists
+            for entry in one.elts
+            if isinstance(entry, ast.Constant) and isinstance(entry.value, str)
+        }
+        for statement in self.tree.body:
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            if not (
+                isinstance(target, ast.Subscript)
+                and isinstance(target.value, ast.Name)
+                and target.value.id == name
+                and isinstance(target.slice, ast.Constant)
+            ):
+                continue
+            assert isinstance(statement, ast.Assign)
+            self.is_list = True
+            group = str(target.slice.value)
+            if isinstance(statement.value, ast.List | ast.Tuple):
+                self._entries(statement.value, group)
+            elif isinstance(statement.value, ast.Call):
+                named = [part.value for part in statement.value.args if isinstance(part, ast.Constant)]
+                found = [known[key] for part in named if (key := canonicalize_name(str(part))) in known]
+                self._entries(ast.Tuple(elts=list(found), ctx=ast.Load()), group)
 
     def _looked_up(self, value: ast.expr) -> ast.expr:
         """`deps["numpy"]`, where `deps` is a dictionary of literals, or made from a list of them by name (as Hugging Face's are)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,8 +213,13 @@ def test_setup_py_with_a_table_of_dependencies() -> None:
         "import re\n_deps = ['accelerate==0.29.3', 'torch>=2.1,<2.3', 'huggingface-hub>=0.19']\n"
         "deps = {b: a for a, b in (re.findall(r'^(([^!=<>~ ]+)(?:[!=<>~ ].*)?$)', x)[0] for x in _deps)}\n"
         "more = {'six': 'six==1.16.0'}\n"
-        "setup(install_requires=[deps['accelerate'], deps['huggingface-hub'], deps['torch'], more['six'], deps['gone']])\n",
+        "extras = {}\nextras['gpu'] = deps_list('torch')\nextras['t'] = ['tox']\nextras['all'] = extras['gpu'] + extras['t']\n"
+        "setup(install_requires=[deps['accelerate'], deps['huggingface-hub'], deps['torch'], more['six'], deps['gone']],\n"
+        "      extras_require=extras)\n",
     )
+    grouped = [(entry.name, entry.group) for entry in file.requirements if entry.group]
+    assert grouped == [("torch", "gpu"), ("tox", "t")]
+    file = msgspec.structs.replace(file, requirements=tuple(one for one in file.requirements if not one.group))
     found = [(entry.written, entry.location.line) for entry in file.requirements]
     assert found == [
         ("accelerate==0.29.3", 2),
