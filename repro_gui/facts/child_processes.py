@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.events import Call, Constant
+from repro_gui.facts.events import Call, Constant, Operation
 from repro_gui.facts.known_randomness import ProcessStart
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import CallSite
@@ -52,12 +52,13 @@ def children(use: RandomUse, knowledge: Knowledge) -> tuple[Child, ...]:
 def _find(use: RandomUse, knowledge: Knowledge) -> list[Child]:
     way = use.way
     method = _start_method(use)
+    stays = _joblib_stays(use)
     found: list[Child] = []
     for site in way.calls:
         # `multiprocessing.get_context("spawn").Pool` is a pool.
         name = knowledge.randomness.canonical(site.name).replace(".get_context.", ".") if site.name else ""
         what = knowledge.randomness.process_start(name) if name else None
-        if what is None or way.happens(site) is Happens.NO:
+        if what is None or way.happens(site) is Happens.NO or (stays and name == "joblib.delayed"):
             continue
         given = site.call.argument(what.function, what.position)
         if given is None:
@@ -65,9 +66,47 @@ def _find(use: RandomUse, knowledge: Knowledge) -> list[Child]:
         target = way.program.code.resolver.resolve(way.values.scope(site), given)
         if target.kind is TargetKind.FUNCTION and target.path in way.program.modules:
             own = _context_of(use, site) or method
-            is_fresh = what.starts == "fresh" or (own in {"spawn", "forkserver"} and name != "joblib.delayed")
+            is_fresh = what.starts == "fresh" or own in {"spawn", "forkserver"}
+            if name == "joblib.delayed":
+                is_fresh = _joblib_is_fresh(use)
             found.append(Child((target.path, target.symbol), site, what, is_fresh))
     return found
+
+
+def _joblib_stays(use: RandomUse) -> bool:
+    """Whether everything that joblib runs stays in this process: one job, or threads."""
+    return all(_is_one_job(site) or _says(site, "prefer") == "threads" for site in _parallels(use))
+
+
+def _joblib_is_fresh(use: RandomUse) -> bool:
+    """Whether all that joblib runs goes to processes of its default, loky, which start anew."""
+    sites = _parallels(use)
+    elsewhere = {"joblib.parallel_backend", "joblib.parallel_config"}
+    return (
+        bool(sites)
+        and not any(
+            _is_one_job(site)
+            or site.call.has_star
+            or not isinstance(site.call.argument("n_jobs", 0), Constant | Operation)
+            or any(site.call.keyword(name) is not None for name in ("backend", "prefer", "require"))
+            for site in sites
+        )
+        and not any(site.name in elsewhere for site in use.way.calls)
+    )
+
+
+def _parallels(use: RandomUse) -> list[CallSite]:
+    return [site for site in use.way.calls if site.name == "joblib.Parallel"]
+
+
+def _is_one_job(site: CallSite) -> bool:
+    jobs = site.call.argument("n_jobs", 0)
+    return jobs is None or (isinstance(jobs, Constant) and jobs.value in {None, 1})
+
+
+def _says(site: CallSite, name: str) -> object:
+    given = site.call.keyword(name)
+    return given.value.value if given is not None and isinstance(given.value, Constant) else None
 
 
 def _start_method(use: RandomUse) -> str:

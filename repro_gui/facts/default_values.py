@@ -21,7 +21,7 @@ from repro_gui.facts.events import (
     Value,
 )
 from repro_gui.facts.hydra_config import primary_config
-from repro_gui.facts.literal_mappings import LiteralMappings
+from repro_gui.facts.literal_mappings import Given, LiteralMappings
 from repro_gui.facts.scopes import BindingKind, Scope, TargetKind
 from repro_gui.facts.setting_values import setting_read
 from repro_gui.facts.steps import AssignSite, CallSite
@@ -272,7 +272,11 @@ class DefaultValues:
         given: list[tuple[Scope, Value]] = []
         for site in self.callers(home.module.path, home.symbol):
             at = position - (1 if is_method and position > 0 else 0)
-            found = self.mappings.argument(self.scope(site), site.call, parameter.name, at)
+            direct = site.call.argument(parameter.name, at)
+            if direct is not None or not site.call.has_star:
+                found = Given(direct, self.scope(site))
+            else:
+                found = self.mappings.argument(self.scope(site), site.call, parameter.name, at)
             if found.value is not None and found.scope is not None:
                 given.append((found.scope, found.value))
             elif parameter.default is not None and found.is_absent:

@@ -164,6 +164,12 @@ def plan_child_seed(
     Raises `CannotPlan` where the function is not one that stands at the top of a module.
     """
     path, symbol = child.unit
+    if child.what.is_pool or child.site.is_in_loop:
+        # The same seed in every task would give all of them the same numbers.
+        raise CannotPlan(
+            text("{name} runs several times, each time in a process of its own.", name=symbol),
+            text("Give each of them another seed as an argument, and make a generator from it."),
+        )
     if path.endswith(".ipynb"):
         raise CannotPlan(
             text("What runs in processes of its own is not edited in a notebook."),
