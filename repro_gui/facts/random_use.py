@@ -280,24 +280,35 @@ class _Reader:
             tuple(flags),
             trains,
             loads,
-            self._gpu_site(),
+            self._gpu_site(trains=trains),
             self._packages(),
         )
 
-    def _gpu_site(self) -> CallSite | None:
-        """The first call on a way that is taken by default; else the first that is seen from the entry point."""
-        sites = [site for site in self._way.calls if self._names_gpu(site)]
-        maybe: CallSite | None = None
-        for site in sites:
-            match self._way.happens(site):
-                case Happens.YES:
-                    return site
-                # What only a method of something unseen does, in code that many programs import, is not this program's.
-                case Happens.UNKNOWN if maybe is None and self._way.chain(site.module.path, site.symbol):
-                    maybe = site
-                case _:
-                    pass
-        return maybe
+    def _gpu_site(self, *, trains: bool) -> CallSite | None:
+        """The call that says so most clearly: in the entry point's own file, in a function that runs, in one that may run.
+
+        What an imported module only names at its top level (`DEVICE = torch.device("cuda")`, a default) is taken for the
+        device of a program that trains; of one that rewrites a checkpoint it says nothing.
+        """
+        own: list[CallSite] = []
+        running: list[CallSite] = []
+        named: list[CallSite] = []
+        maybe: list[CallSite] = []
+        for site in self._way.calls:
+            if not self._names_gpu(site):
+                continue
+            path, happens = site.module.path, self._way.happens(site)
+            if happens is Happens.YES and path == self._way.entry.path:
+                own.append(site)
+                break
+            if happens is Happens.YES and self._way.running(path, site.symbol):
+                running.append(site)
+            elif happens is Happens.YES and trains:
+                named.append(site)
+            elif happens is Happens.UNKNOWN and self._way.chain(path, site.symbol):
+                # What only something unseen calls, in code that many programs import, is not this program's.
+                maybe.append(site)
+        return next(iter((*own, *running, *maybe, *named)), None)
 
     def _names_gpu(self, site: CallSite) -> bool:
         return (

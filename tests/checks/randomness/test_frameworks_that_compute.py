@@ -68,3 +68,21 @@ def test_only_the_framework_that_computes_is_asked(source: str, flags: list[str]
     result = judge(nondeterministic_algorithms.CHECK, {"train.py": source})
     assert [flag for flag in flags for note in result.findings if flag in note.message] == flags
     assert len(result.findings) == len(flags)
+
+
+LOADER = 'import torch\ndef prefetch(batch, device=torch.device("cuda")):\n    return batch.to(device)\n'
+AVERAGE = "import torch\nimport loader\nstate = torch.load('a.pth')\ntorch.save({name: one / 2 for name, one in state.items()}, 'mean.pth')\n"
+CONFIG = 'import torch\nDEVICE = torch.device("cuda")\n'
+TRAIN = "import torch\nimport config\nmodel = torch.nn.Linear(1, 1).to(config.DEVICE)\nloss = model(torch.zeros(1)).sum()\nloss.backward()\n"
+
+
+def test_a_device_that_an_imported_module_only_names_moves_no_checkpoint() -> None:
+    """As in timm: `avg_checkpoints.py` imports the package, whose loader has a GPU as a default."""
+    result = judge(nondeterministic_algorithms.CHECK, {"average.py": AVERAGE, "loader.py": LOADER})
+    assert result.outcome is Outcome.NOT_APPLICABLE
+
+
+def test_a_device_of_the_configuration_counts_where_the_program_trains() -> None:
+    result = judge(nondeterministic_algorithms.CHECK, {"train.py": TRAIN, "config.py": CONFIG})
+    assert [note.path for note in result.findings] == ["train.py"]
+    assert [step.path for note in result.findings for step in note.places] == ["config.py"]
