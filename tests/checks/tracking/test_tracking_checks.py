@@ -225,9 +225,9 @@ def test_many_trainings_without_a_tracker_are_one_cause() -> None:
 
 def test_a_program_that_may_train_counts_where_it_gives_a_tracker_something() -> None:
     job = (
-        "import mlflow\nfrom framework import Job, start\nfrom sklearn.svm import SVC\n\n\n"
+        "import mlflow\nimport numpy as np\nfrom framework import Job, start\nfrom sklearn.svm import SVC\n\n\n"
         "class Training(Job):\n    def run(self):\n        mlflow.log_params({'C': 1})\n        SVC().fit([[0], [1]], [0, 1])\n\n\n"
-        "if __name__ == '__main__':\n    start(Training())\n    open('scores.txt', 'w').write('1')\n"
+        "if __name__ == '__main__':\n    start(Training())\n    np.save('scores.npy', np.zeros(1))\n"
     )
     files = {"prototype.py": HEAD + FIT, "job.py": job}
     # The project has a tracker; that the other program does not reach it is told by the other check.
