@@ -37,6 +37,8 @@ _UNREACHABLE = re.compile(
     r"|HTTP status client error \((?:401|403|407)|HTTP status server error|status code 50\d",
     re.IGNORECASE,
 )
+# A full disk or a folder that may not be written says nothing of the project.
+_OF_THIS_MACHINE = re.compile(r"\(os error \d+\)|no space left on device", re.IGNORECASE)
 _DONE = re.compile(r"^\s*(?:Downloaded|Built) (?P<name>\S+)")
 _BEGUN = re.compile(r"^\s*(?:Downloading|Building) (?P<name>\S+)(?: \((?P<size>[^)]+)\))?")
 _INSTALLED = re.compile(r"^ \+ (?P<name>\S+?)(?:==| @ |$)")
@@ -68,6 +70,10 @@ class IndexUnreachable(ReproGuiError):
     """No package index answered: nothing is known of the environment."""
 
 
+class CannotInstallHere(ReproGuiError):
+    """This machine stood in the way: nothing is known of the environment."""
+
+
 class NoSuchPython(ReproGuiError):
     """The Python that the project names is not on this machine."""
 
@@ -90,7 +96,8 @@ def run_rebuild(
 ) -> Rebuild:
     """Make the environment in `folder` (an empty temporary one) and try the imports; nothing of the project is written to.
 
-    `on_line` hears what uv says. Raises `NeedsTrust`, `Cancelled`, `IndexUnreachable`, `NoSuchPython`.
+    `on_line` hears what uv says. Raises `NeedsTrust`, `Cancelled`, `IndexUnreachable`, `CannotInstallHere`,
+    `NoSuchPython`.
     """
     return _Rebuild(wish, folder, progress, on_line).run()
 
@@ -128,6 +135,11 @@ class _Rebuild:
                 raise IndexUnreachable(
                     text("No package index answered: {said}", said=reason),
                     text("Connect to the network, or check the address and the access of the index, then try again."),
+                )
+            if _OF_THIS_MACHINE.search(finished.error_text):
+                raise CannotInstallHere(
+                    text("This machine stood in the way: {said}", said=reason),
+                    text("Make room on the disk, or look at the permissions of uv's cache, then try again."),
                 )
             return msgspec.structs.replace(found, state=RebuildState.NOT_INSTALLED, why_not=text("{said}", said=reason))
         tried = self._try_imports()

@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -25,9 +26,10 @@ from repro_gui.facts.settings import Settings
 from repro_gui.gather.gather import gather_snapshot
 from repro_gui.knowledge import load_knowledge
 from repro_gui.own_folders import rebuild_file
+from repro_gui.processes import Finished, run_program
 from repro_gui.progress import NoProgress
 from repro_gui.rebuild import run as rebuild_run
-from repro_gui.rebuild.run import IndexUnreachable, NoSuchPython
+from repro_gui.rebuild.run import CannotInstallHere, IndexUnreachable, NoSuchPython
 from repro_gui.text import Text
 from repro_gui.trust import remember_trust
 from repro_gui.worker.rebuild_project import rebuild_project
@@ -119,6 +121,22 @@ def test_what_is_not_on_the_index_is_a_failed_rebuild(project: Path) -> None:
     assert rebuild.state is RebuildState.NOT_INSTALLED
     assert "zz-leaf==9.0" in str(rebuild.why_not)
     assert "repro-gui-rebuild" not in str(rebuild.why_not)
+
+
+def test_a_machine_in_the_way_says_nothing_of_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, {"requirements.txt": "zz-leaf==1.0\n", "train.py": "import zz_leaf\n"})
+    # `uv venv` makes no use of the cache that is given for the installation only.
+    real = run_program
+
+    def with_a_broken_cache(argv: Sequence[str], **options: Any) -> Finished:
+        if "install" in argv:
+            options["environment"] = {**options["environment"], "UV_CACHE_DIR": "/dev/null/cache"}
+        return real(argv, **options)
+
+    monkeypatch.setattr(rebuild_run, "run_program", with_a_broken_cache)
+    with pytest.raises(CannotInstallHere):
+        rebuild_project(project, Settings(), NoProgress())
+    assert not rebuild_file(project).exists()
 
 
 def digest_of(wheels: Path, name: str) -> str:

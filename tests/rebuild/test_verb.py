@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 from uv import find_uv_bin
 
@@ -18,7 +22,7 @@ from repro_gui.trust import remember_trust
 from repro_gui.worker.open_project import OpenProject
 from repro_gui.worker.rebuild_project import rebuild_project
 from tests.gather.test_environment import make_wheel
-from tests.test_cli import repro
+from tests.test_cli import repro, start
 
 THIS_PYTHON = ".".join(map(str, sys.version_info[:3]))
 
@@ -68,6 +72,33 @@ def test_what_cannot_be_rebuilt_is_a_sentence(project: Path) -> None:
     assert "No package index answered" in nowhere.err
     gone = repro("rebuild", str(project / "gone"), "--trust")
     assert gone.code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no interrupt from elsewhere")
+def test_an_interrupt_ends_it_and_leaves_nothing(project: Path, tmp_path: Path) -> None:
+    make_wheel(tmp_path / "wheels", "zz-sleeps", "1.0", package="zz_sleeps", code="import time\ntime.sleep(600)\n")
+    (project / "requirements.txt").write_text("zz-sleeps\n")
+    (project / "train.py").write_text("import zz_sleeps\n")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with start(["rebuild", str(project), "--trust"], tmp_path, TMPDIR=str(temporary)) as process:
+        while not any(
+            "zz_sleeps" in " ".join(one.cmdline()) or one.name().startswith("python") for one in children(process.pid)
+        ):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Cancelled." in err
+    assert list(temporary.iterdir()) == []
+
+
+def children(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 REAL = {
