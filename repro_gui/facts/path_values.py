@@ -355,6 +355,9 @@ def _append(left: WrittenPath, right: WrittenPath) -> WrittenPath:
     if left == NOTHING_KNOWN:
         tail = right.path.partition("/")[2]
         return WrittenPath(tail, open_start=True, open_end=right.open_end) if tail else NOTHING_KNOWN
+    if not left.path and right.path.startswith("/"):
+        # An option whose default is "": somebody must give the folder, and nobody means the root of the disk.
+        return WrittenPath(right.path.lstrip("/"), open_start=True, open_end=right.open_end)
     return WrittenPath(left.path + right.path, left.from_project, left.open_start, right.open_end)
 
 

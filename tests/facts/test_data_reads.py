@@ -76,6 +76,10 @@ PATHS = {
     "launcher gives it": ("np.load(args.given)", [("file", "data/array.npz")]),
     "parameter": ('def load(path):\n    return pd.read_csv(path)\nload("data/table.csv")', TABLE),
     "default": ('def load(path="data/table.csv"):\n    return pd.read_csv(path)\nload()', TABLE),
+    "empty default": (
+        'import glob\ndef load(root=""):\n    return [np.load(one) for one in glob.glob(root + "/*.npz")]\nload()',
+        [("unknown", "")],
+    ),
     "class": (
         (
             "class Set:\n    def __init__(self, root, name):\n        self.root = root\n"
