@@ -10,6 +10,7 @@ from repro_gui.facts.events import Call, Constant, Operation
 from repro_gui.facts.known_randomness import ProcessStart
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import CallSite
+from repro_gui.facts.walk import is_main_test
 from repro_gui.facts.ways import Happens, Unit
 
 if TYPE_CHECKING:
@@ -153,10 +154,7 @@ def unseeded_in_children(
     missing: list[ChildDraws] = []
     for unit, inner in found.items():
         child = by_unit[unit]
-        if any(
-            way.happens(seeding.site, unit) is Happens.YES and _leads_from(use, unit, seeding.site)
-            for seeding in steady
-        ):
+        if any(_seeds_in(use, child, seeding) for seeding in steady):
             continue
         certain = [one for one in inner if one.is_certain and way.happens(one.site, unit) is Happens.YES]
         is_certain = bool(certain) and way.happens(child.site) is Happens.YES and child.is_fresh
@@ -164,6 +162,15 @@ def unseeded_in_children(
     return own, missing
 
 
-def _leads_from(use: RandomUse, unit: Unit, site: CallSite) -> bool:
-    """Whether the way to a call starts in a function."""
-    return unit in use.way.roots(site.module.path, site.symbol)
+def _seeds_in(use: RandomUse, child: Child, seeding: Seeding) -> bool:
+    """Whether a seeding happens in a new process too: on the way of its function, or while its modules are imported there."""
+    way = use.way
+    site = seeding.site
+    if child.unit in way.roots(site.module.path, site.symbol):
+        return way.happens(site, child.unit) is Happens.YES
+    first = (*way.chain(site.module.path, site.symbol), site)[0]
+    if way.running(first.module.path, first.symbol) or way.happens(site) is not Happens.YES:
+        return False
+    # A process that is spawned imports the started module again, but for what stands under its main guard; loky does not.
+    is_guarded = any(condition is not None and wanted and is_main_test(condition) for condition, wanted in first.under)
+    return not is_guarded and not (child.site.name == "joblib.delayed" and first.module.path == use.entry.path)
