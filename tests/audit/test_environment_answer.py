@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from repro_gui.audit.environment_answer import answer_environment
 from repro_gui.audit.report import Answer
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.environment_depth import Level, environment_depth
+from repro_gui.facts.rebuild import Rebuild, RebuildSource, RebuildState, TriedImport
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import text
 
@@ -69,3 +71,64 @@ def test_depth_grows_step_by_step() -> None:
     assert reached({"requirements.txt": hashed}) == [Level.LISTED, Level.PINNED, Level.LOCKED]
     image = {"requirements.txt": hashed, "Dockerfile": f"FROM python:3.11.9@{DIGEST}\n"}
     assert reached(image) == [Level.LISTED, Level.PINNED, Level.LOCKED, Level.CONTAINER]
+
+
+# ---- rebuilds ----
+
+GUESSED = "# Versions resolved as of 2024-01-01, not observed\nsix==1.16.0\n"
+PASSED = Rebuild(
+    RebuildState.PASSED,
+    "2026-01-01T00:00:00+00:00",
+    (RebuildSource("requirements.txt", "ab" * 32),),
+    python="3.11.9",
+    packages=1,
+    imports=(TriedImport("six", "train.py", 1),),
+)
+FAILED = msgspec.structs.replace(
+    PASSED, state=RebuildState.NOT_IMPORTED, imports=(TriedImport("six", "train.py", 1, "ImportError: no"),)
+)
+
+
+@pytest.mark.parametrize(
+    ("listed", "rebuild", "answer", "why"),
+    [
+        ("six==1.16.0\n", Rebuild(), Answer.YES, ""),
+        ("six==1.16.0\n", PASSED, Answer.YES, ""),
+        ("six==1.16.0\n", FAILED, Answer.PARTLY, "1 of 1 imports fail"),
+        (
+            "six==1.16.0\n",
+            msgspec.structs.replace(PASSED, state=RebuildState.NOT_INSTALLED, why_not=text("six is gone")),
+            Answer.PARTLY,
+            "failed: six is gone",
+        ),
+        # What speaks of another file decides nothing.
+        ("six==1.16.0\n", msgspec.structs.replace(FAILED, changed=("requirements.txt",)), Answer.YES, ""),
+        ("six\n", PASSED, Answer.PARTLY, "more than one version"),
+        # Versions that nobody has run with are as good as seen once they were installed and imported.
+        (GUESSED, Rebuild(), Answer.PARTLY, "not observed"),
+        (GUESSED, PASSED, Answer.YES, ""),
+        (GUESSED, FAILED, Answer.PARTLY, "1 of 1 imports fail"),
+        (GUESSED, msgspec.structs.replace(PASSED, changed=("requirements.txt",)), Answer.PARTLY, "not observed"),
+        (
+            GUESSED,
+            msgspec.structs.replace(PASSED, sources=(RebuildSource("other.txt", "0" * 64),)),
+            Answer.PARTLY,
+            "not observed",
+        ),
+    ],
+)
+def test_a_rebuild_decides_only_for_the_files_it_was_made_from(
+    listed: str, rebuild: Rebuild, answer: Answer, why: str
+) -> None:
+    environment = Environment().after({"requirements.txt": listed.encode()})
+    answered = answer_environment(environment, (), rebuild=rebuild)
+    assert answered.answer is answer, str(answered.why)
+    assert why in str(answered.why)
+    first = answered.evidence[0].message
+    if rebuild.changed:
+        assert first == "requirements.txt changed since the rebuild of 2026-01-01: it says nothing now."
+    elif rebuild.state is RebuildState.PASSED:
+        assert first.startswith("Rebuilt on 2026-01-01 from ")
+        assert "with Python 3.11.9" in first
+    elif rebuild.state is RebuildState.NONE:
+        assert "ebuil" not in first
