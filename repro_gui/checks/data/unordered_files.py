@@ -44,7 +44,21 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
-from repro_gui.facts.events import Attribute, Call, Comprehension, Name, Operation, Starred, Subscript, Value, With
+from repro_gui.facts.events import (
+    Attribute,
+    Branch,
+    Call,
+    Comprehension,
+    Evaluate,
+    Event,
+    Loop,
+    Name,
+    Operation,
+    Starred,
+    Subscript,
+    Value,
+    With,
+)
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
@@ -58,6 +72,7 @@ from repro_gui.facts.ways import Happens, Way
 from repro_gui.location import Location
 from repro_gui.text import text
 
+_REMOVING = frozenset({"os.remove", "os.unlink", "os.rmdir", "shutil.rmtree"})
 _SORTING_METHODS = frozenset({"sort"})
 
 
@@ -155,9 +170,21 @@ def _is_ordered(way: Way, site: CallSite, knowledge: Knowledge) -> bool:
         elif not isinstance(value, Starred):
             return False
         inner = value
+    if isinstance(event, Loop):
+        return inner is event.iterable and all(_only_removes(way, scope, one) for one in event.body)
     targets = getattr(event, "targets", ())
     names = [target.dotted for target in targets if isinstance(target, Name)]
     return bool(names) and all(_is_sorted_later(way, site, name) for name in names)
+
+
+def _only_removes(way: Way, scope: Scope, event: Event) -> bool:
+    """Whether a part of a loop does nothing but take files away, in whatever order."""
+    if isinstance(event, Branch):
+        return all(_only_removes(way, scope, one) for one in (*event.then, *event.otherwise))
+    if not isinstance(event, Evaluate) or not isinstance(event.value, Call):
+        return False
+    target = way.program.code.resolver.resolve(scope, event.value.target)
+    return target.name in _REMOVING or target.method in {"unlink", "rmdir"}
 
 
 def _is_context(way: Way, site: CallSite) -> bool:
