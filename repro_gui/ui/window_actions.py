@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.icons import icon
 from repro_gui.ui.translate import _, shown
 from repro_gui.ui.widgets.buttons import name_shortcut
@@ -58,6 +59,7 @@ class WindowActions(QObject):
         self.questions = tuple(self._make(words, "", f"Ctrl+{number}") for number, words in self._question_words())
         self._fill_menus()
         self.bar = self._make_bar()
+        appearance().changed.connect(self._on_appearance)
 
     def follow(self, session: ProjectSession | None) -> None:
         """Enable what is possible, name what would be undone."""
@@ -86,6 +88,27 @@ class WindowActions(QObject):
         self._name(self.redo, _("&Redo"), shown(redo.title) if redo is not None else "", _("Redo: {title}"))
         self.undo.setEnabled(undo is not None and undo.can_undo)
         self.redo.setEnabled(redo is not None)
+        self.fit(self._window.width())
+
+    def _on_appearance(self) -> None:
+        self.fit(self._window.width())
+
+    def fit(self, width: int) -> None:
+        """Leave the words of the tool bar out where they do not fit; tool tips and screen readers keep them."""
+        self._show_words(self.bar, with_words=True)
+        if self.bar.sizeHint().width() > width:
+            self._show_words(self.bar, with_words=False)
+
+    def _show_words(self, bar: QToolBar, *, with_words: bool) -> None:
+        for action in bar.actions():
+            made = bar.widgetForAction(action)
+            if isinstance(made, QToolButton):
+                has_words = with_words and action not in {self.redo, self.history, self.settings}
+                style = (
+                    Qt.ToolButtonStyle.ToolButtonTextBesideIcon if has_words else Qt.ToolButtonStyle.ToolButtonIconOnly
+                )
+                if made.toolButtonStyle() is not style:
+                    made.setToolButtonStyle(style)
 
     def _name(self, action: QAction, plain: str, title: str, named: str) -> None:
         words = named.format(title=title) if title else plain
@@ -177,10 +200,7 @@ class WindowActions(QObject):
         bar.addAction(self.probe)
         bar.addAction(self.export)
         bar.addAction(self.settings)
-        for action, only_icon in ((self.redo, True), (self.history, True), (self.settings, True)):
-            made = bar.widgetForAction(action)
-            if isinstance(made, QToolButton) and only_icon:
-                made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._show_words(bar, with_words=True)
         # Qt drops a trailing … of an action's text on buttons; it tells that something will be asked.
         for action in (self.open, self.fix_all, self.probe, self.export):
             action.setIconText(f"{_SPACE}{action.text().replace('&', '').rstrip('…')}…")

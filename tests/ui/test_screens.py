@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QStackedWidget,
     QTabBar,
+    QToolBar,
     QToolButton,
     QWidget,
 )
@@ -128,7 +129,14 @@ def faults_of(widget: QWidget) -> list[str]:
         *(f"clipped: {fault}" for fault in clipped_texts(widget)),
         *(f"overlapping: {fault}" for fault in overlapping(widget)),
         *(f"outside: {fault}" for fault in outside(widget)),
+        *(f"tools do not fit: {bar.windowTitle()}" for bar in widget.findChildren(QToolBar) if hides_tools(bar)),
     ]
+
+
+def hides_tools(bar: QToolBar) -> bool:
+    """True when Qt puts tools behind an arrow at the end."""
+    arrow = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    return bar.isVisible() and arrow is not None and arrow.isVisible()
 
 
 class Walk:

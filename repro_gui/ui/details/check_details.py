@@ -226,7 +226,7 @@ class CheckDetailsWidget(QScrollArea):
         actions.setSpacing(8)
         for made in (self.fix, self.waive, self.tick):
             actions.addWidget(made)
-        actions.addWidget(self.fix_words, 1)
+        actions.addStretch(1)
         actions.addWidget(self.wrong)
         words = QVBoxLayout()
         words.setSpacing(8)
@@ -235,6 +235,7 @@ class CheckDetailsWidget(QScrollArea):
         words.addWidget(self.summary)
         words.addSpacing(4)
         words.addLayout(actions)
+        words.addWidget(self.fix_words)
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)

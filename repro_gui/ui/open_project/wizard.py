@@ -86,6 +86,9 @@ class WizardWidget(QWidget):
         self._show(self.flow.finish())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QFrame) and event.type() is QEvent.Type.Resize:
+            self.close_button.move(watched.width() - self.close_button.width() - 12, 12)
+            self.close_button.raise_()
         over = self.parentWidget()
         if over is not None and watched is over and event.type() is QEvent.Type.Resize:
             self.setGeometry(over.rect())
@@ -187,7 +190,10 @@ class WizardWidget(QWidget):
         row.setSpacing(24)
         row.addLayout(steps)
         row.addLayout(right, 1)
-        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        # In the corner, above the layout: a column of its own would push the pages in from the right.
+        self.close_button.setParent(panel)
+        self.close_button.adjustSize()
+        panel.installEventFilter(self)
         panel.setMaximumSize(860, 580)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(32, 24, 32, 24)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import Answer, AuditReport
 from repro_gui.ui.project_session import ProjectSession
+from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button, tool_button
 from repro_gui.ui.widgets.icon_widget import IconWidget
@@ -18,6 +19,7 @@ from repro_gui.ui.workflow.next_step import NextStep, next_step
 from repro_gui.ui.workflow.workflow_picture import WorkflowPictureWidget
 
 _MOST_LINES = 5
+_LARGE = 1.2
 
 
 class NextStepWidget(QFrame):
@@ -35,6 +37,7 @@ class NextStepWidget(QFrame):
         self.lines = QVBoxLayout()
         self.lines.setSpacing(0)
         self.fix = button(_("Fix these…"), self._ask_fix, "primary", "fix")
+        self._head = QHBoxLayout()
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(IconWidget("lightbulb", "accent", 24), 0, Qt.AlignmentFlag.AlignTop)
@@ -44,10 +47,21 @@ class NextStepWidget(QFrame):
         words.addWidget(self.words)
         words.addLayout(self.lines)
         head.addLayout(words, 1)
-        head.addWidget(self.fix, 0, Qt.AlignmentFlag.AlignTop)
+        self._head.setSpacing(12)
+        self._head.addLayout(head, 1)
+        self._head.addWidget(self.fix, 0, Qt.AlignmentFlag.AlignTop)
         inside = QVBoxLayout(self)
         inside.setContentsMargins(20, 16, 20, 16)
-        inside.addLayout(head)
+        inside.addLayout(self._head)
+        appearance().changed.connect(self._on_appearance)
+        self._on_appearance()
+
+    def _on_appearance(self) -> None:
+        # Large letters leave no room beside the words.
+        is_large = appearance().scale > _LARGE
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if is_large else QBoxLayout.Direction.LeftToRight)
+        side = Qt.AlignmentFlag.AlignLeft if is_large else Qt.AlignmentFlag.AlignTop
+        self._head.setAlignment(self.fix, side)
 
     def show_session(self, session: ProjectSession) -> None:
         """Show what moves an answer now."""
