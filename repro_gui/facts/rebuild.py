@@ -117,13 +117,15 @@ def tell_rebuild(rebuild: Rebuild) -> Text:
         )
     if rebuild.state is RebuildState.NOT_IMPORTED:
         return text(
-            "Rebuilt on {day} from {path} (sha256 {digest}…) with Python {python}; {failed} of {count} imports fail.",
+            "Rebuilt on {day} from {path} (sha256 {digest}…) with Python {python}; "
+            "{failed} of {count} {count:import|imports} {failed:fails|fail}.",
             **values,
             failed=len(rebuild.failed_imports),
             count=len(rebuild.imports),
         )
     return text(
-        "Rebuilt on {day} from {path} (sha256 {digest}…) with Python {python}: {packages} packages installed, {count} imports worked.",
+        "Rebuilt on {day} from {path} (sha256 {digest}…) with Python {python}: "
+        "{packages} {packages:package|packages} installed, {count} {count:import|imports} worked.",
         **values,
         packages=rebuild.packages,
         count=len(rebuild.imports),

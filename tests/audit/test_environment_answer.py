@@ -94,7 +94,7 @@ FAILED = msgspec.structs.replace(
     [
         ("six==1.16.0\n", Rebuild(), Answer.YES, ""),
         ("six==1.16.0\n", PASSED, Answer.YES, ""),
-        ("six==1.16.0\n", FAILED, Answer.PARTLY, "1 of 1 imports fail"),
+        ("six==1.16.0\n", FAILED, Answer.PARTLY, "1 of 1 import fails"),
         (
             "six==1.16.0\n",
             msgspec.structs.replace(PASSED, state=RebuildState.NOT_INSTALLED, why_not=text("six is gone")),
@@ -107,7 +107,7 @@ FAILED = msgspec.structs.replace(
         # Versions that nobody has run with are as good as seen once they were installed and imported.
         (GUESSED, Rebuild(), Answer.PARTLY, "not observed"),
         (GUESSED, PASSED, Answer.YES, ""),
-        (GUESSED, FAILED, Answer.PARTLY, "1 of 1 imports fail"),
+        (GUESSED, FAILED, Answer.PARTLY, "1 of 1 import fails"),
         (GUESSED, msgspec.structs.replace(PASSED, changed=("requirements.txt",)), Answer.PARTLY, "not observed"),
         (
             GUESSED,

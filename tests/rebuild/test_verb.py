@@ -50,7 +50,7 @@ def test_exit_codes_and_words(project: Path) -> None:
     fine = repro("rebuild", str(project), "--trust")
     assert (fine.code, fine.err) == (0, "")
     assert fine.out.startswith("Rebuilt on ")
-    assert "1 packages installed, 1 imports worked." in fine.out
+    assert "1 package installed, 1 import worked." in fine.out
     (project / "train.py").write_text("import zz_leaf\nimport zz_nowhere\n")
     failing = repro("rebuild", str(project), "--trust", "--format", "json")
     assert failing.code == 1
