@@ -305,7 +305,9 @@ class _Reader:
                 running.append(site)
             elif happens is Happens.YES and trains:
                 named.append(site)
-            elif happens is Happens.UNKNOWN and self._way.chain(path, site.symbol):
+            elif happens is Happens.UNKNOWN and (
+                not self._way.running(path, site.symbol) or self._way.chain(path, site.symbol)
+            ):
                 # What only something unseen calls, in code that many programs import, is not this program's.
                 maybe.append(site)
         return next(iter((*own, *running, *maybe, *named)), None)
