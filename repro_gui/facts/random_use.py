@@ -315,7 +315,9 @@ class _Reader:
     def _names_gpu(self, site: CallSite) -> bool:
         return (
             site.target.method == "cuda"
-            or site.name.startswith(("torch.cuda.", "tensorflow.config.experimental.", "jax.devices"))
+            or site.name.startswith(
+                ("torch.cuda.", "torch.accelerator.", "tensorflow.config.experimental.", "jax.devices")
+            )
             or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
             or (site.name.startswith("trl.") and site.name.endswith("Trainer"))
             or any(

@@ -19,6 +19,7 @@ SUMMARIES = "import tensorflow as tf\ntf.summary.create_file_writer('x')\n" + TO
 EVENTS = "from tensorflow.core.util import event_pb2\nevent_pb2.Event()\n" + TORCH
 TRL = "import torch\nfrom trl import DPOTrainer\nDPOTrainer(model, args=load()).train()\n"
 CHOSEN = "import torch\nif load():\n    model = torch.nn.Linear(1, 1).to('cuda')\nmodel.fit(1)\n"
+ACCELERATOR = "import torch\ndevice = torch.accelerator.current_accelerator()\nmodel = torch.nn.Linear(1, 1).to(device)\nmodel.fit(1)\n"
 KERAS = "import tensorflow as tf\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(1)\n"
 
 
@@ -61,6 +62,7 @@ def test_a_framework_that_the_package_offers_beside_another_does_not_count() -> 
         (TORCH, ["torch.use_deterministic_algorithms"]),
         (TRL, ["torch.use_deterministic_algorithms"]),
         (CHOSEN, ["torch.use_deterministic_algorithms"]),
+        (ACCELERATOR, ["torch.use_deterministic_algorithms"]),
         (SUMMARIES, ["torch.use_deterministic_algorithms"]),
         (EVENTS, ["torch.use_deterministic_algorithms"]),
         (KERAS, ["tensorflow.config.experimental.enable_op_determinism"]),
