@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.events import Call, Constant, Operation
+from repro_gui.facts.events import Call, Comprehension, Constant, Function, Loop, Name, Operation, Sequence
 from repro_gui.facts.known_randomness import ProcessStart
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import CallSite
-from repro_gui.facts.walk import is_main_test
+from repro_gui.facts.value_paths import events_in
+from repro_gui.facts.walk import evaluated, is_main_test, own_values
 from repro_gui.facts.ways import Happens, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator
 
+    from repro_gui.facts.events import Event, Value
     from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import Draw, RandomUse, Seeding
 
 
@@ -133,8 +136,45 @@ def _context_of(use: RandomUse, site: CallSite) -> str:
     return ""
 
 
+def number_of_child(program: Program, child: Child) -> str:
+    """The parameter by which each of several processes gets another number: its rank, or what a loop counts; empty without one."""
+    scope = program.code.scope(*child.unit)
+    definition = scope.definition
+    if not isinstance(definition, Function):
+        return ""
+    names = [one.name for one in definition.parameters if one.kind in {"positional-only", "positional"}]
+    if child.what.starts == "fresh" and child.what.function == "fn":
+        # `spawn` hands the number of the process in first.
+        return names[0] if names else ""
+    given = child.site.call.argument("args")
+    if not isinstance(given, Sequence) or not child.site.is_in_loop:
+        return ""
+    counted = set(_counted(program.code.scope(child.site.module.path, child.site.symbol).body))
+    for name, value in zip(names, given.elements, strict=False):
+        if isinstance(value, Name) and value.dotted in counted:
+            return name
+    return ""
+
+
+def _counted(body: tuple[Event, ...]) -> Iterator[str]:
+    """Names that loops over `range` count."""
+    for event in events_in(body):
+        if isinstance(event, Loop) and isinstance(event.target, Name) and _is_range(event.iterable):
+            yield event.target.dotted
+        for value in own_values(event):
+            for part in evaluated(value):
+                if isinstance(part, Comprehension):
+                    for clause in part.clauses:
+                        if isinstance(clause.target, Name) and _is_range(clause.iterable):
+                            yield clause.target.dotted
+
+
+def _is_range(value: Value) -> bool:
+    return isinstance(value, Call) and value.written == "range"
+
+
 def unseeded_in_children(
-    use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw], steady: Sequence[Seeding]
+    use: RandomUse, knowledge: Knowledge, draws: Collection[Draw], steady: Collection[Seeding]
 ) -> tuple[list[Draw], list[ChildDraws]]:
     """The draws that the program makes itself, and those in new processes that nothing seeds there."""
     known = children(use, knowledge)

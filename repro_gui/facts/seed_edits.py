@@ -13,6 +13,7 @@ import msgspec
 
 from repro_gui.changes.change_set import FileChange
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.child_processes import number_of_child
 from repro_gui.facts.events import Name
 from repro_gui.facts.random_use import RandomUse, Seeding, SeedKind
 from repro_gui.facts.seed_functions import SeedFunction, seed_functions
@@ -164,7 +165,8 @@ def plan_child_seed(
     Raises `CannotPlan` where the function is not one that stands at the top of a module.
     """
     path, symbol = child.unit
-    if child.what.is_pool or child.site.is_in_loop:
+    number = number_of_child(program, child)
+    if child.what.is_pool or (child.site.is_in_loop and not number):
         # The same seed in every task would give all of them the same numbers.
         raise CannotPlan(
             text("{name} runs several times, each time in a process of its own.", name=symbol),
@@ -181,10 +183,7 @@ def plan_child_seed(
         raise CannotPlan(
             text("{path} does not define {name} any more.", path=path, name=symbol), text("Audit the project again.")
         )
-    parameters = [*owner.args.posonlyargs, *owner.args.args]
-    # `spawn` hands the number of the process in first: the same seed in all of them would give each the same numbers.
-    is_numbered = child.site.name.startswith("torch.multiprocessing.") and child.what.function == "fn" and parameters
-    value = f"{DEFAULT_SEED} + {parameters[0].arg}" if is_numbered else DEFAULT_SEED
+    value = f"{DEFAULT_SEED} + {number}" if number else DEFAULT_SEED
     fitting = [
         one
         for one in seed_functions(program, knowledge)
