@@ -54,7 +54,6 @@ def ask_for_commit(
 
 def _ask(lookup: LakefsCommit, seconds: float) -> str | Unavailable:
     from lakefs.client import Client  # type: ignore[import-not-found, unused-ignore]
-    from lakefs_sdk.exceptions import NotFoundException  # type: ignore[import-not-found, unused-ignore]
 
     client = Client()
     # Once is enough: whoever asked waits.
@@ -63,11 +62,14 @@ def _ask(lookup: LakefsCommit, seconds: float) -> str | Unavailable:
     wait = (seconds, seconds)
     try:
         return str(sdk.branches_api.get_branch(lookup.repository, lookup.ref, _request_timeout=wait).commit_id)
-    except NotFoundException:
-        pass
+    except Exception as error:
+        if getattr(error, "status", None) != _NOT_FOUND:
+            raise
     try:
         sdk.tags_api.get_tag(lookup.repository, lookup.ref, _request_timeout=wait)
-    except NotFoundException:
+    except Exception as error:
+        if getattr(error, "status", None) != _NOT_FOUND:
+            raise
         return Unavailable(
             text("The server knows no branch {ref} in {repository}.", ref=lookup.ref, repository=lookup.repository),
             text("Check the address, or that your configuration names the right server."),
