@@ -109,7 +109,7 @@ def unified_diff(change: FileChange, context: int = 3) -> str:
         return ""
     old_name = f"a/{change.path}" if change.before is not None else "/dev/null"
     new_name = f"b/{change.path}" if change.after is not None else "/dev/null"
-    before, after = _lines(change.before), _lines(change.after)
+    before, after = shown_lines(change.before), shown_lines(change.after)
     if before is None or after is None:
         return f"Binary files {old_name} and {new_name} differ\n"
     lines: list[str] = []
@@ -120,7 +120,8 @@ def unified_diff(change: FileChange, context: int = 3) -> str:
     return "".join(lines)
 
 
-def _lines(content: bytes | None) -> list[str] | None:
+def shown_lines(content: bytes | None) -> list[str] | None:
+    """The lines of a file as a diff shows them, ends included; None for binary content, none for no file."""
     if content is None:
         return []
     if b"\0" in content[:8192]:

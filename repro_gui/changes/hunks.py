@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.changes.change_set import FileChange
+from repro_gui.changes.change_set import FileChange, shown_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,9 +29,11 @@ def hunks_of(change: FileChange) -> tuple[Hunk, ...]:
     """
     if change.before is None or change.after is None or change.before == change.after:
         return ()
-    if b"\0" in change.before or b"\0" in change.after:
+    # Compared as the diff compares them, so that the numbers are those of what is seen: a line is a line in bytes, too.
+    before, after = shown_lines(change.before), shown_lines(change.after)
+    if before is None or after is None:
         return ()
-    matcher = difflib.SequenceMatcher(None, _lines(change.before), _lines(change.after))
+    matcher = difflib.SequenceMatcher(None, before, after)
     return tuple(Hunk(*places) for kind, *places in matcher.get_opcodes() if kind != "equal")
 
 
