@@ -93,12 +93,12 @@ def fix_project(files: dict[str, bytes]) -> dict[str, bytes]:
     return files
 
 
-def fix_on_disk(files: dict[str, bytes], root: Path) -> Fixed:
-    """What `repro-gui fix` makes of a folder with these files, given all of our fixes and a yes."""
+def fix_on_disk(files: dict[str, bytes], root: Path, more: tuple[str, ...] = ()) -> Fixed:
+    """What `repro-gui fix` makes of a folder with these files, given all of our fixes (and `more`) and a yes."""
     write_project(files, root)
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
-        status = repro_gui(["fix", str(root), *FIXES, "--yes"], lambda _: 0)
+        status = repro_gui(["fix", str(root), *FIXES, *more, "--yes"], lambda _: 0)
     found = (path for path in sorted(root.rglob("*")) if path.is_file())
     return Fixed({path.relative_to(root).as_posix(): path.read_bytes() for path in found}, status, said.getvalue())
 

@@ -99,7 +99,9 @@ def _from_this_machine() -> list[tuple[Path, str]]:
     for source, _ in configurations:
         if source.is_file():
             named = re.findall(r"(?:file://|=\s*|^\s+)(/[^\s]+)", source.read_text(), re.MULTILINE)
-            wanted += [(folder, str(folder)) for folder in _outermost(Path(name) for name in named)]
+            # The pages of an index in a folder link to files beside it.
+            folders = [Path(name).parent if Path(name).name == "simple" else Path(name) for name in named]
+            wanted += [(folder, str(folder)) for folder in _outermost(folders)]
     return [(source, target) for source, target in wanted if source.exists()]
 
 
