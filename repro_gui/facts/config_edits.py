@@ -128,12 +128,13 @@ def write_python_version(content: bytes | None, version: str) -> bytes:
     decoded = decode_text(content) if content else None
     if decoded is None or not decoded.content.strip():
         return f"{version}\n".encode()
-    lines = decoded.content.split("\n")
+    # Lines as the parser has them: a lone carriage return ends one, too.
+    lines = decoded.content.splitlines(keepends=True)
     for number, line in enumerate(lines):
         stripped = line.split("#", 1)[0].strip()
         if stripped:
             lines[number] = line.replace(stripped, version, 1)
-            return decoded.encode("\n".join(lines))
+            return decoded.encode("".join(lines))
     return decoded.encode(f"{decoded.content.rstrip()}{decoded.newline}{version}{decoded.newline}")
 
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
@@ -406,6 +406,7 @@ def test_any_poetry_table(case: tuple[str, int]) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("3.1 #\r\n\tpython-x"), max_size=30))
+@example("#\r3")
 def test_python_version_in_any_file(content: str) -> None:
     after = write_python_version(content.encode(), "3.11.9")
     versions = parse_environment_file(".python-version", after).python_versions
