@@ -140,7 +140,7 @@ def start_of(code: Code, command: LaunchCommand) -> tuple[str, str] | None:
         return None
     path = found.path
     if command.function:
-        target = code.resolver.absolute(path, f"{command.module}.{command.function}")
+        target = code.resolver.absolute(command.path, f"{command.module}.{command.function}")
         if target.path and target.symbol:
             return target.path, target.symbol
         return None
