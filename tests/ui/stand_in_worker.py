@@ -1,7 +1,7 @@
 """A worker for tests of what a real one cannot be made to do on demand: crash, hang, chatter, ten thousand findings.
 
 Speaks `worker.messages` over standard input and output. Behaviour by arguments: `--findings N`, `--crash-on KIND`,
-`--hang-on KIND`, `--refuse KIND`, `--noise`.
+`--hang-on KIND`, `--refuse KIND`, `--noise`, `--so-far`.
 """
 
 from __future__ import annotations
@@ -159,6 +159,8 @@ class StandIn:
         report = self.report()
         if self.options.noise:
             sys.stdout.buffer.write(b'a print of somebody else\n{"reply": "nonsense"}\n')
+        if self.options.so_far:
+            self.say(m.AnswersSoFar(number=request.number, answers=report.answers, read=40, count=412))
         total = len(report.results)
         for done, result in enumerate(report.results):
             self.say(m.Step(number=request.number, what=text("Checking"), done=done, total=total))
@@ -194,6 +196,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--fault", default="")
     parser.add_argument("--pause", type=float, default=0.0)
     parser.add_argument("--noise", action="store_true")
+    parser.add_argument("--so-far", action="store_true")
     parser.add_argument("--edits", action="store_true")
     parser.add_argument("--over-limit", action="store_true")
     return parser.parse_args()
