@@ -161,11 +161,12 @@ def _try_worker(trial: _Trial) -> str:
 
 
 def _try_beside(_trial: _Trial) -> str:
+    from repro_gui.facts.settings import Limits
     from repro_gui.gather.beside import summarise_beside
 
     source = b"import random\nrandom.random()\n" * 200
     items = [(TreeEntry(f"part{number}.py", len(source)), source) for number in range(_SUMMARISED_FILES)]
-    with summarise_beside(1 << 20) as beside:
+    with summarise_beside(Limits()) as beside:
         made = beside.summarise(items, lambda _done: None)
         # A process that could not begin ends at once, and its work would be done here unnoticed.
         alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
