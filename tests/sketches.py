@@ -28,7 +28,9 @@ def snapshot_of(side: str | Sketch) -> ProjectSnapshot:
     """The sketch as if it had been gathered."""
     sketch = sketch_of(side)
     snapshot = snapshot_of_files("sketch", contents_of(sketch), sketch.git)
-    snapshot = msgspec.structs.replace(snapshot, determinism=sketch.determinism, tracking=sketch.tracking, rebuild=sketch.rebuild)
+    snapshot = msgspec.structs.replace(
+        snapshot, determinism=sketch.determinism, tracking=sketch.tracking, rebuild=sketch.rebuild
+    )
     if sketch.installed is None or isinstance(snapshot.environment, Unavailable):
         return snapshot
     environment = msgspec.structs.replace(snapshot.environment, installed=environment_of(sketch.installed))

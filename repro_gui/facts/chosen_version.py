@@ -52,7 +52,11 @@ def observed_version(entry: Requirement, environment: Environment, names: Import
         if distribution is not None:
             return _allowed(entry, _of_distribution(distribution, installed))
     for lock, package in environment.locked.get(entry.name, ()):
-        if package.source in {"index", "conda"} and package.version and lock_covers(environment, lock, entry.location.path):
+        if (
+            package.source in {"index", "conda"}
+            and package.version
+            and lock_covers(environment, lock, entry.location.path)
+        ):
             why = text("{lock} has this version.", lock=lock.path)
             return ChosenVersion(package.version, why, index=public_index_of(package.name, package.version))
     return None
