@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -79,6 +80,7 @@ def test_parts_of_qt_that_are_never_loaded_stay_behind(bundle: ModuleType, name:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="shared libraries of Linux")
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="binutils come with what `make installer` needs")
 def test_only_libraries_that_something_reaches_are_carried(bundle: ModuleType) -> None:
     """With real ELF files: psutil's extension is reached by Python, a library that nothing links to is not."""
     import psutil._psutil_linux as extension
