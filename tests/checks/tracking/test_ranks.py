@@ -193,7 +193,9 @@ def test_a_program_under_torchrun_records_one_run(tmp_path: Path) -> None:
         "DO_NOT_TRACK": "1",
         "OMP_NUM_THREADS": "1",
     }
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "3"]
+    # By number: a bare system may not know `localhost`.
+    meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0", "--local-addr", "127.0.0.1"]
+    launcher = ["-m", "torch.distributed.run", "--nnodes", "1", *meeting, "--nproc-per-node", "3"]
     done = subprocess.run(
         [python, *launcher, "train.py", "--lr", "0.5"],
         cwd=tmp_path,
