@@ -55,7 +55,7 @@ WHOLE: dict[str, str] = {
         'dependencies = [{ name = "six" }, { name = "tomli", marker = "python_version < \'3.11\'" }]\n'
         '[package.metadata]\nrequires-dist = [{ name = "six", specifier = ">=1" }]\n'
         f'[package.metadata.requires-dev]\ndev = [{{ name = "pytest" }}]\n\n[[package]]\nname = "six"\nversion = "1.16.0"\n'
-        'source = { registry = "https://pypi.org/simple" }\n'
+        'source = { registry = "https://index.example.org/simple" }\n'
         f'sdist = {{ url = "https://files.example.org/six-1.16.0.tar.gz", hash = "sha256:{"a" * 64}" }}\n'
         f'wheels = [\n    {{ url = "https://files.example.org/six-1.16.0-py3-none-any.whl", hash = "sha256:{"b" * 64}" }},\n]\n'
     ),
@@ -73,18 +73,18 @@ WHOLE: dict[str, str] = {
     ),
     "pylock.toml": (
         'lock-version = "1.0"\nrequires-python = ">=3.10"\ncreated-by = "uv"\n\n[[packages]]\nname = "six"\nversion = "1.16.0"\n'
-        'requires-python = ">=3.8"\nmarker = "python_version > \'3\'"\nindex = "https://pypi.org/simple"\n'
+        'requires-python = ">=3.8"\nmarker = "python_version > \'3\'"\nindex = "https://index.example.org/simple"\n'
         f'wheels = [{{ url = "https://files.example.org/six-1.16.0-py3-none-any.whl", hashes = {{ sha256 = "{"a" * 64}" }} }}]\n\n'
         f'[[packages]]\nname = "bee"\nvcs = {{ type = "git", url = "https://git.example.org/b", commit-id = "{COMMIT}" }}\n'
     ),
     "Pipfile": (
-        '[[source]]\nurl = "https://pypi.org/simple"\n[packages]\nnumpy = "*"\nsix = {version = "==1.16.0", markers = "os_name == \'nt\'"}\n'
+        '[[source]]\nurl = "https://index.example.org/simple"\n[packages]\nnumpy = "*"\nsix = {version = "==1.16.0", markers = "os_name == \'nt\'"}\n'
         f'bee = {{git = "https://me:{SECRET}@git.example.org/b.git", ref = "main"}}\nhere = {{path = "./here", editable = true}}\n'
         '[dev-packages]\npytest = "*"\n[requires]\npython_version = "3.11"\n'
     ),
     "Pipfile.lock": json.dumps(
         {
-            "_meta": {"requires": {"python_version": "3.11"}, "sources": [{"url": "https://pypi.org/simple"}]},
+            "_meta": {"requires": {"python_version": "3.11"}, "sources": [{"url": "https://index.example.org/simple"}]},
             "default": {
                 "six": {"version": "==1.16.0", "hashes": [f"sha256:{'a' * 64}"]},
                 "bee": {"git": "https://x/b", "ref": COMMIT},
