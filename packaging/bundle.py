@@ -133,6 +133,15 @@ def _record_folder(name: str) -> str:
     return folder
 
 
+def start_scripts(entries: list[Entry]) -> list[Entry]:
+    """What runs before our own first line, without PyInstaller's start of Qt.
+
+    That writes where the bundle's plug-ins lie into the environment, where every program that we start would find it, and loads
+    Qt into processes without windows. Qt of the wheels knows its place without it.
+    """
+    return [entry for entry in entries if entry[0] != "pyi_rth_pyside6"]
+
+
 def uv_program() -> str:
     """The engine for environments, from its wheel."""
     name = "uv.exe" if sys.platform == "win32" else "uv"

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSocketNotifier, Qt, QTimer, QUrl
+from PySide6.QtCore import QLibraryInfo, QSocketNotifier, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -96,6 +96,18 @@ class Windows:
         self.open = [other for other in self.open if other is not window]
 
 
+def make_application() -> QApplication:
+    """The one application of this process, in our style, with plug-ins of our own Qt only.
+
+    QT_PLUGIN_PATH of the person's may name those of another Qt, which cannot be loaded into ours; it stays in the environment for
+    the programs that we start.
+    """
+    QApplication.setLibraryPaths([QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)])
+    application = QApplication(sys.argv[:1])
+    application.setStyle("Fusion")
+    return application
+
+
 def run_windows(paths: list[str], pages: Sequence[str] = (), refused: Sequence[tuple[Text, Text]] = ()) -> int:
     """Show a window for each folder (or the welcome) and stay until the last is closed; returns the exit status.
 
@@ -107,8 +119,7 @@ def run_windows(paths: list[str], pages: Sequence[str] = (), refused: Sequence[t
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("repro-gui")
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QApplication(sys.argv[:1])
-    application.setStyle("Fusion")
+    application = make_application()
     application.setWindowIcon(application_icon())
     unseen = [page for page in pages if not QDesktopServices.openUrl(QUrl.fromLocalFile(page))]
     if pages and not (paths or unseen or refused):

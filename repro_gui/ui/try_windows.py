@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QPluginLoader
 from PySide6.QtGui import QFontDatabase, QFontInfo, QImage
 from PySide6.QtPdf import QPdfDocument
-from PySide6.QtWidgets import QApplication
 
 from repro_gui.ui.theme.fonts import text_font
 from repro_gui.ui.theme.icons import application_icon, icon
@@ -20,11 +19,9 @@ _SECONDS = 60.0
 
 def try_windows(project: str, pdf: str) -> dict[str, object]:
     """Problems found, each in a few words, and a summary."""
-    from repro_gui.ui.application import Windows
+    from repro_gui.ui.application import Windows, make_application
 
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    application.setStyle("Fusion")
+    application = make_application()
     windows = Windows()
     problems = [*_fonts(), *_languages(), *_plugins(), *_pages(pdf)]
     window = windows.open_window(project)

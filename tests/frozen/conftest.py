@@ -1,12 +1,14 @@
 """The built program under test: `dist/repro-gui`, when it was built from the commit that is checked out.
 
-`FROZEN_PROGRAM` names another program; `make test-installer` sets `MUST_BE_BUILT`, so that nothing is skipped.
+`FROZEN_PROGRAM` names another program, of the sources that these tests import; `make test-installer` sets `MUST_BE_BUILT`, so
+that nothing is skipped.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,16 @@ def program() -> Path:
     if reason:
         pytest.skip(reason)
     return path
+
+
+@pytest.fixture(scope="session")
+def sources(program: Path) -> str:
+    """A Python with the very wheel that the program was built from: a checkout goes on while the tests run."""
+    if os.environ.get("FROZEN_PROGRAM"):
+        return sys.executable
+    del program
+    folder = ROOT / "build" / "installer" / "environment"
+    return str(folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
 
 
 @pytest.fixture(scope="session")

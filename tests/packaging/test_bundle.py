@@ -79,6 +79,12 @@ def test_parts_of_qt_that_are_never_loaded_stay_behind(bundle: ModuleType, name:
     assert bool(bundle.trimmed_data([(name, "/x", "DATA")])) is stays
 
 
+def test_the_start_of_qt_that_writes_into_the_environment_stays_behind(bundle: ModuleType) -> None:
+    names = ["own_libraries_only_for_us", "pyi_rth_inspect", "pyi_rth_pyside6", "__main__"]
+    kept = bundle.start_scripts([(name, f"/somewhere/{name}.py", "PYSOURCE") for name in names])
+    assert [row[0] for row in kept] == ["own_libraries_only_for_us", "pyi_rth_inspect", "__main__"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="shared libraries of Linux")
 @pytest.mark.skipif(shutil.which("objdump") is None, reason="binutils come with what `make installer` needs")
 def test_only_libraries_that_something_reaches_are_carried(bundle: ModuleType) -> None:

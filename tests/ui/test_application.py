@@ -22,14 +22,16 @@ def browser(tmp_path: Path) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "xdg-open"
-    program.write_text(f'#!/bin/sh\necho "$1" >{tmp_path}/part && mv {tmp_path}/part {tmp_path}/asked\n')
+    program.write_text(
+        f'#!/bin/sh\nenv >{tmp_path}/environment\necho "$1" >{tmp_path}/part && mv {tmp_path}/part {tmp_path}/asked\n'
+    )
     program.chmod(0o755)
     return folder
 
 
-def _start(report: Path, search: str) -> subprocess.Popen[bytes]:
+def _start(report: Path, search: str, **own: str) -> subprocess.Popen[bytes]:
     # The platform without a screen asks nobody for pages.
-    environment = {**os.environ, "PATH": search, "QT_QPA_PLATFORM": "xcb"}
+    environment = {**os.environ, "PATH": search, "QT_QPA_PLATFORM": "xcb", **own}
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "repro_gui", "open", report], env=environment, stderr=subprocess.PIPE
     )
@@ -39,7 +41,7 @@ def _start(report: Path, search: str) -> subprocess.Popen[bytes]:
 def test_a_report_is_shown_as_a_page_and_no_window_opens(browser: Path, tmp_path: Path) -> None:
     saved = tmp_path / "audit.repro.json"
     saved.write_bytes(sample_report().to_json())
-    process = _start(saved, f"{browser}{os.pathsep}{os.environ['PATH']}")
+    process = _start(saved, f"{browser}{os.pathsep}{os.environ['PATH']}", QT_PLUGIN_PATH="/somewhere/of/mine")
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (0, b"")
     asked = tmp_path / "asked"
@@ -49,6 +51,23 @@ def test_a_report_is_shown_as_a_page_and_no_window_opens(browser: Path, tmp_path
         time.sleep(0.05)
     page = Path(asked.read_text().strip().removeprefix("file://"))
     assert sample_report().project in page.read_text(encoding="utf-8")
+    # The browser is a program of the person's system, with the person's settings for Qt.
+    assert "QT_PLUGIN_PATH=/somewhere/of/mine" in (tmp_path / "environment").read_text().splitlines()
+
+
+def test_plug_ins_of_another_qt_are_not_looked_at(tmp_path: Path) -> None:
+    asked = (
+        "import os, repro_gui.ui\n"
+        "from repro_gui.ui.application import make_application\n"
+        "application = make_application()\n"
+        "print(*application.libraryPaths(), os.environ['QT_PLUGIN_PATH'], sep='\\n')\n"
+    )
+    environment = {**os.environ, "QT_PLUGIN_PATH": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-P", "-c", asked], env=environment, capture_output=True, check=True)
+    *searched, kept = os.fsdecode(done.stdout).splitlines()
+    assert [Path(path) for path in searched if Path(path).name == "plugins"]
+    assert str(tmp_path) not in searched
+    assert kept == str(tmp_path)
 
 
 @pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="needs a screen; `make test` starts a virtual one")
