@@ -10,7 +10,7 @@ PARAMETERS = {
     "bagging_fraction": 0.5,
     "bagging_freq": 1,
     "feature_fraction": 0.6,
-    "seed": time.time_ns() % 100_000,
+    "seed": time.time_ns() % 2**31,
     "deterministic": True,
     "force_row_wise": True,
     "num_threads": 1,

@@ -7,7 +7,7 @@ from joblib import Parallel, delayed
 
 
 def simulate(seed):
-    time.sleep(os.urandom(1)[0] / 1000)
+    time.sleep(os.urandom(1)[0] / 2000)
     rng = np.random.default_rng(seed)
     return rng.normal(size=3)
 
@@ -15,9 +15,9 @@ def simulate(seed):
 def main():
     context = multiprocessing.get_context("fork")
     with context.Pool(4) as pool:
-        rows = np.stack(list(pool.imap_unordered(simulate, range(8))))
+        rows = np.stack(list(pool.imap_unordered(simulate, range(24))))
     more = Parallel(n_jobs=4, prefer="threads", return_as="generator_unordered")(
-        delayed(simulate)(seed) for seed in range(8)
+        delayed(simulate)(seed) for seed in range(24)
     )
     np.savez("rows.npz", rows=rows, more=np.stack(list(more)))
     print(rows.sum(), rows[0].tolist())

@@ -13,4 +13,4 @@ def fix(seed):
     np.random.seed(seed)
 
 
-SEED = time.time_ns() % 100_000
+SEED = time.time_ns() % 2**32
