@@ -52,5 +52,6 @@ apt="$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=
 echo "Installing system libraries:$missing"
 # A list that cannot be had (a stale third-party source) need not hinder: the installation tells.
 $apt update || echo "system-packages.sh: going on with the package lists that are here" >&2
-# shellcheck disable=SC2086 -- a list of words
+# A list of words.
+# shellcheck disable=SC2086
 $apt install --no-install-recommends --yes $missing >/dev/null || say_how "apt-get could not install the system libraries."

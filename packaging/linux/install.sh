@@ -37,7 +37,7 @@ done >"$library/repro-gui/installed-files"
 sed -i "s|^Exec=repro-gui|Exec=\"$library/repro-gui/repro-gui\"|; s|^TryExec=.*|TryExec=$library/repro-gui/repro-gui|" \
     "$share/applications/repro-gui.desktop"
 
-refresh() { command -v "$1" >/dev/null 2>&1 && "$@" >/dev/null 2>&1 || true; }
+refresh() { if command -v "$1" >/dev/null 2>&1; then "$@" >/dev/null 2>&1 || true; fi; }
 refresh update-desktop-database "$share/applications"
 refresh update-mime-database "$share/mime"
 refresh gtk-update-icon-cache -q -t -f "$share/icons/hicolor"

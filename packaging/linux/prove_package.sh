@@ -3,6 +3,8 @@
 # with settings and history kept, and is purged with nothing left. Needs root, overlayfs, Xvfb, xdotool and ImageMagick here.
 #   prove_package.sh BARE_TREE OLDER.deb NEWER.deb RESULTS
 # BARE_TREE comes from `debootstrap --variant=minbase` and is only read; RESULTS gets logs, the report and pictures.
+# Functions are called by name.
+# shellcheck disable=SC2317
 set -u
 base=${1:?bare tree}; older=${2:?older package}; newer=${3:?newer package}; results=${4:?folder for results}
 mkdir -p "$results"

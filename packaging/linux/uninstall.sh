@@ -18,7 +18,7 @@ if [ "$(readlink "$HOME/.local/bin/repro-gui" || true)" = "$library/repro-gui" ]
 fi
 rm -rf "$library"
 
-refresh() { command -v "$1" >/dev/null 2>&1 && [ -d "$2" ] && "$1" "$2" >/dev/null 2>&1 || true; }
+refresh() { if command -v "$1" >/dev/null 2>&1 && [ -d "$2" ]; then "$1" "$2" >/dev/null 2>&1 || true; fi; }
 refresh update-desktop-database "$share/applications"
 refresh update-mime-database "$share/mime"
 
