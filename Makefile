@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 LOCKS := packaging/locks
 LOCK := $(LOCKS)/development.txt
 # The environments beside our own that `make test` uses (tests/foreign_environments.py).
-FOREIGN := training boosting mlflow wandb mlflow-server lakefs
+FOREIGN := training boosting mlflow wandb mlflow-server lakefs poetry pdm
 EXAMPLE := build/example
 PDF := build/example-audit.pdf
 # Named by content: a checkout changes times of files that are the same.

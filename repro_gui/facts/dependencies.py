@@ -231,8 +231,9 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
 
     `is_list` is true when the file declares dependencies (even none), `is_lock` when it fixes the whole closure.
     `compiled_from` are the files that a compiled requirements file names as its sources. `recorded` are the entries
-    of the list (`name specifier`) that a lock wrote down when it was made. `resolved_as_of` is the day for which
-    Repro GUI worked out the versions in it: nobody has run with them.
+    of the list (`name specifier`) that a lock wrote down when it was made. `digests` are those that tools take of a list,
+    or the one that a lock was made from. `locked_groups` are the groups that a lock holds, None for every one.
+    `resolved_as_of` is the day for which Repro GUI worked out the versions in it: nobody has run with them.
     """
 
     path: str
@@ -248,6 +249,8 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
     installs: tuple[ContainerInstall, ...] = ()
     compiled_from: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    locked_groups: frozenset[str] | None = None
     project_name: str = ""
     resolved_as_of: str = ""
     prefix: Location | None = None

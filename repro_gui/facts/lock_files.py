@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -20,12 +22,17 @@ from repro_gui.facts.dependencies import (
     Requirement,
     Unread,
 )
+from repro_gui.facts.list_digests import digest_in_lock
 from repro_gui.facts.pyproject import TomlFile, read_toml
 from repro_gui.facts.python_versions import named_version, python_requirement
 from repro_gui.facts.requirement_lines import pin_of
+from repro_gui.facts.toml_places import Keys
 from repro_gui.facts.wheel_tags import tags_of
 from repro_gui.location import LineIndex, Location
 from repro_gui.text import text
+
+# `name-VERSION-…-tags.whl`, at the end of a path or an address.
+_WHEEL = re.compile(r"(?:^|[/\\])[A-Za-z0-9._]+-([^-/]+)-[^/]+\.whl(?:$|[?#])")
 
 
 def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentFile:
@@ -44,16 +51,23 @@ def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentF
         if not isinstance(table, dict) or not isinstance(table.get("name"), str):
             continue
         name = canonicalize_name(table["name"])
+        if kind is FileFormat.PDM_LOCK and locked and table.get("extras") and locked[-1].name == name:
+            # pdm gives a package with extras an entry of its own, after the one without.
+            requires = dict.fromkeys((*locked[-1].requires, *_required_names(table)))
+            requires.pop(name, None)
+            locked[-1] = msgspec.structs.replace(locked[-1], requires=tuple(requires))
+            continue
         if kind is FileFormat.UV_LOCK and _is_the_project(table):
             project = project or name
             recorded += _recorded_requirements(table)
             continue
         line = toml.location((key, position, "name")).line
         source, commit = _source(table)
+        files = _file_names(table, toml, name)
         locked.append(
             LockedPackage(
                 name,
-                str(table.get("version", "")),
+                _version(str(table.get("version", "")), files),
                 line,
                 hashes=_count_hashes(table, toml, name),
                 source=source,
@@ -61,10 +75,11 @@ def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentF
                 requires=_required_names(table),
                 is_conditional=any(table.get(key) for key in ("marker", "markers")),
                 python=_python_of(table),
-                tags=tags_of(_file_names(table, toml, name)),
-                has_source=_has_source(table, toml, name),
+                tags=tags_of(files),
+                has_source=_has_source(table, files),
             )
         )
+    digest = digest_in_lock(toml.values, kind)
     return EnvironmentFile(
         path,
         kind,
@@ -73,7 +88,17 @@ def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentF
         python_versions=_python_of_lock(toml, kind),
         project_name=project,
         recorded=recorded,
+        digests=(digest,) if digest else (),
+        locked_groups=_locked_groups(toml) if kind is FileFormat.PDM_LOCK else None,
     )
+
+
+def _locked_groups(toml: TomlFile) -> frozenset[str] | None:
+    """The groups that pdm was asked to lock: optional ones are left out unless named (`pdm lock -G :all`)."""
+    groups = toml.table("metadata").get("groups")
+    if not isinstance(groups, list):
+        return None
+    return frozenset("" if group == "default" else canonicalize_name(str(group)) for group in groups)
 
 
 def _is_the_project(table: Mapping[str, Any]) -> bool:
@@ -143,10 +168,18 @@ def _listed(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _has_source(table: Mapping[str, Any], toml: TomlFile, name: str) -> bool:
-    if isinstance(table.get("sdist"), dict):
-        return True
-    return any(written.endswith((".tar.gz", ".zip", ".tar.bz2")) for written in _file_names(table, toml, name))
+def _has_source(table: Mapping[str, Any], files: Sequence[str]) -> bool:
+    return isinstance(table.get("sdist"), dict) or any(
+        written.endswith((".tar.gz", ".zip", ".tar.bz2")) for written in files
+    )
+
+
+def _version(written: str, files: Sequence[str]) -> str:
+    """The version with its local part: pdm leaves that out where the list does not name it, the wheels have it."""
+    named = {found[1] for file in files if (found := _WHEEL.search(unquote(file)))}
+    if "+" not in written and len(named) == 1 and len(files) == 1 and next(iter(named)).startswith(f"{written}+"):
+        return named.pop()
+    return written
 
 
 def _python_of(table: Mapping[str, Any]) -> str:
@@ -184,7 +217,12 @@ def _python_of_lock(toml: TomlFile, kind: FileFormat) -> tuple[PythonVersion, ..
     elif kind is FileFormat.PDM_LOCK:
         keys = ("metadata", "requires_python")
     written = toml.table(*keys[:-1]).get(keys[-1])
-    return (python_requirement(written, "lock", toml.location(keys)),) if isinstance(written, str) else ()
+    place: Keys = keys
+    targets = _listed(toml.table("metadata").get("targets"))
+    if kind is FileFormat.PDM_LOCK and len(targets) == 1:
+        # Several are locks for several Pythons in one file: none of them is the one.
+        written, place = targets[0].get("requires_python"), ("metadata", "targets", 0, "requires_python")
+    return (python_requirement(written, "lock", toml.location(place)),) if isinstance(written, str) else ()
 
 
 def parse_pipfile(path: str, content: bytes) -> EnvironmentFile:

@@ -8,12 +8,14 @@ import sys
 
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from repro_gui.facts.addresses import is_absolute
 from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, LockedPackage, Pin, Requirement
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.known_packages import ImportNames
+from repro_gui.facts.list_digests import differ
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
@@ -161,13 +163,23 @@ def disagreements(environment: Environment) -> tuple[Disagreement, ...]:
     for lock in environment.locks:
         if lock.unread or not (lock.locked or lock.recorded):
             continue
-        for file in lists_of_lock(environment, lock):
-            found += _disagreements(lock, file)
+        for file in lists_beside(environment, lock):
+            here = _disagreements(lock, file)
+            if not here and differ(lock.digests, file.digests):
+                # The tool itself takes such a lock for outdated, though it cannot say what changed either.
+                reason = text("{list} has changed since {lock} was made from it.", list=file.path, lock=lock.path)
+                here.append(Disagreement(reason, Location(lock.path), lock, "content-hash"))
+            found += here
     return tuple(found)
 
 
 def lists_of_lock(environment: Environment, lock: EnvironmentFile) -> list[EnvironmentFile]:
-    """The lists that a lock was made from, as far as names and formats tell."""
+    """The lists that a lock was made from, as far as names and formats tell; only those that were read whole."""
+    return [file for file in lists_beside(environment, lock) if not file.unread]
+
+
+def lists_beside(environment: Environment, lock: EnvironmentFile) -> list[EnvironmentFile]:
+    """The lists that a lock was made from, read whole or not."""
     if lock.format is FileFormat.REQUIREMENTS:
         # A lock without a header is the one of the list beside it, as pip-tools and uv name them.
         sources = lock.compiled_from or (f"{posixpath.splitext(lock.path)[0]}.in",)
@@ -175,11 +187,7 @@ def lists_of_lock(environment: Environment, lock: EnvironmentFile) -> list[Envir
         return [file for file in named if file is not None and file.is_list and file.path != lock.path]
     kinds = _LISTS_OF_LOCK.get(lock.format, frozenset())
     folder = posixpath.dirname(lock.path)
-    return [
-        file
-        for file in environment.lists
-        if file.format in kinds and posixpath.dirname(file.path) == folder and not file.unread
-    ]
+    return [file for file in environment.lists if file.format in kinds and posixpath.dirname(file.path) == folder]
 
 
 def _disagreements(lock: EnvironmentFile, file: EnvironmentFile) -> list[Disagreement]:
@@ -194,6 +202,8 @@ def _disagreements(lock: EnvironmentFile, file: EnvironmentFile) -> list[Disagre
             and file.format is not FileFormat.REQUIREMENTS
             and bool(entry.group)
         )
+        group = canonicalize_name(entry.group) if entry.group else ""
+        is_partial = is_partial or (lock.locked_groups is not None and group not in lock.locked_groups)
         if not entry.name or entry.pin is Pin.LOCAL or entry.name == lock.project_name:
             continue
         here = locked.get(entry.name, [])
@@ -213,7 +223,8 @@ def _disagreements(lock: EnvironmentFile, file: EnvironmentFile) -> list[Disagre
             )
             found.append(Disagreement(reason, entry.location, lock, entry.name))
     declared = {entry.name for entry in file.requirements}
-    for recorded in lock.recorded:
+    # An entry that could not be read may be the one that was recorded.
+    for recorded in lock.recorded if not file.unread else ():
         name = recorded.split(" ", 1)[0]
         if name not in declared:
             reason = text("{lock} was made when {list} still had {name}.", lock=lock.path, list=file.path, name=name)

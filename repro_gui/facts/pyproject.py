@@ -23,6 +23,7 @@ from repro_gui.facts.dependencies import (
     Requirement,
     Unread,
 )
+from repro_gui.facts.list_digests import digests_of_list
 from repro_gui.facts.python_versions import python_requirement
 from repro_gui.facts.requirement_lines import is_minor_wildcard, parse_requirement
 from repro_gui.facts.toml_places import Keys, find_toml_places
@@ -30,6 +31,7 @@ from repro_gui.location import LineIndex, Location
 from repro_gui.text import text
 
 _MOST_GROUPS = 200
+_FROM_ELSEWHERE = frozenset({Pin.COMMIT, Pin.MOVING, Pin.ARCHIVE, Pin.LOCAL})
 
 # `a.b.c…`: tomllib's time grows with the square of the parts, and nobody writes a hundred.
 _DEEP_KEY = re.compile(r"(?<![\w.\-])(?:[\w\-]++[ \t]*+\.[ \t]*+){100}")
@@ -90,6 +92,7 @@ def parse_pyproject(path: str, content: bytes) -> EnvironmentFile:
         indexes=tuple(reader.indexes),
         python_versions=tuple(reader.python_versions),
         project_name=reader.name,
+        digests=digests_of_list(toml.values),
         unread=tuple(reader.unread),
     )
 
@@ -199,10 +202,36 @@ class _PyprojectReader:
                 continue
             for written, place in _poetry_values(value, (*keys, name), location, self.toml):
                 entry = _poetry_entry(name, written, place, group)
+                if isinstance(written, dict) and self._enriches(name, group, entry):
+                    continue
                 if entry is None:
                     self.unread.append(Unread(text("the entry for {name} could not be read", name=name), place))
                 else:
                     self.requirements.append(entry)
+
+    def _enriches(self, name: str, group: str, entry: Requirement | None) -> bool:
+        """True for a table that says of a requirement of `[project]` or `[dependency-groups]` only where it comes from.
+
+        Source: poetry documentation, “Dependency specification: project.dependencies and tool.poetry.dependencies”.
+        """
+        group = group if group != "optional" else ""
+        canonical = canonicalize_name(name)
+        if not any(one.name == canonical and one.group == group for one in self.requirements):
+            return False
+        if entry is None:  # `{ source = "here" }`: the name of an index
+            return True
+        if entry.pin in _FROM_ELSEWHERE:
+            self._take_from(entry)
+            return True
+        return False
+
+    def _take_from(self, entry: Requirement) -> None:
+        self.requirements = [
+            msgspec.structs.replace(requirement, pin=entry.pin, url=entry.url, revision=entry.revision)
+            if requirement.name == entry.name
+            else requirement
+            for requirement in self.requirements
+        ]
 
     def _uv_sources(self) -> None:
         """Uv takes some requirements from elsewhere than the index: what they pin is said there."""
@@ -211,14 +240,8 @@ class _PyprojectReader:
                 continue
             keys = ("tool", "uv", "sources", name)
             entry = _poetry_entry(name, source, self.toml.location(keys), "") if "index" not in source else None
-            if entry is None or entry.pin not in {Pin.COMMIT, Pin.MOVING, Pin.ARCHIVE, Pin.LOCAL}:
-                continue
-            self.requirements = [
-                msgspec.structs.replace(requirement, pin=entry.pin, url=entry.url, revision=entry.revision)
-                if requirement.name == entry.name
-                else requirement
-                for requirement in self.requirements
-            ]
+            if entry is not None and entry.pin in _FROM_ELSEWHERE:
+                self._take_from(entry)
 
     def _index_tables(self) -> None:
         for keys in (("tool", "uv", "index"), ("tool", "poetry", "source"), ("tool", "pdm", "source")):

@@ -32,6 +32,7 @@ def make_wheel(
     *,
     package: str,
     requires: tuple[str, ...] = (),
+    extras: tuple[str, ...] = (),
     tag: str = "py3-none-any",
     code: str = "",
 ) -> Path:
@@ -39,6 +40,7 @@ def make_wheel(
     stem = f"{name.replace('-', '_')}-{version}"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     metadata += "".join(f"Requires-Dist: {line}\n" for line in requires)
+    metadata += "".join(f"Provides-Extra: {extra}\n" for extra in extras)
     files = {
         f"{package}/__init__.py": code,
         f"{stem}.dist-info/METADATA": metadata + "\nA description\nVersion: 9\n",

@@ -41,7 +41,7 @@ from repro_gui.facts.dependencies import EnvironmentFile
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.locking import lock_again, merged_lock
 from repro_gui.facts.lookup import Answers, FileContent, Lookup, ProjectLock
-from repro_gui.facts.pin_status import disagreements, lists_of_lock
+from repro_gui.facts.pin_status import disagreements, lists_beside, lists_of_lock
 from repro_gui.location import Location
 from repro_gui.text import text
 
@@ -60,6 +60,10 @@ def find(environment: Environment) -> Iterator[Observation]:
         if lock.unread:
             yield CannotTell(lock.unread[0].reason, lock.unread[0].location)
         elif lock.path not in stale:
+            unread = next((part for file in lists_beside(environment, lock) for part in file.unread), None)
+            if unread is not None:
+                yield CannotTell(unread.reason, unread.location)
+                continue
             lists = ", ".join(file.path for file in lists_of_lock(environment, lock))
             wording = (
                 text("{lock} agrees with {lists}.", lock=lock.path, lists=lists)
