@@ -74,8 +74,8 @@ show_window() { # name of the picture, words of the project
     echo "first window after $(echo "$(date +%s.%N) - $began" | bc) s" | tee -a "$results/steps.txt"
     sleep "${3:-12}"
     DISPLAY=":$number" import -window root "$results/$1.png"
-    # Closed as by its cross; the program then ends by itself.
-    DISPLAY=":$number" xdotool windowquit "$window"
+    # Quit by its keys; the program then ends by itself.
+    DISPLAY=":$number" xdotool windowfocus --sync "$window" key --clearmodifiers ctrl+q
     for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" 2>/dev/null || break; sleep 1; done
     if kill -0 "$pid" 2>/dev/null; then kill "$pid"; return 1; fi
     wait "$pid"
