@@ -12,7 +12,7 @@ from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.value_paths import events_in
 from repro_gui.facts.walk import evaluated, is_main_test, own_values
-from repro_gui.facts.ways import Happens, Unit
+from repro_gui.facts.ways import Happens, UnitName
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,7 +29,7 @@ class Child(msgspec.Struct, frozen=True):
     `is_fresh`: its generators certainly start anew.
     """
 
-    unit: Unit
+    unit: UnitName
     site: CallSite
     what: ProcessStart
     is_fresh: bool
@@ -182,7 +182,7 @@ def unseeded_in_children(
         return list(draws), []
     way = use.way
     own: list[Draw] = []
-    found: dict[Unit, list[Draw]] = {}
+    found: dict[UnitName, list[Draw]] = {}
     by_unit = {child.unit: child for child in known}
     for draw in draws:
         roots = way.roots(draw.site.module.path, draw.site.symbol)

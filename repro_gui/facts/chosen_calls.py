@@ -12,43 +12,84 @@ from repro_gui.facts.scopes import Scope, Target, TargetKind, definitions_in
 from repro_gui.facts.steps import AssignSite, CallSite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from repro_gui.facts.default_values import DefaultValues
-    from repro_gui.facts.literal_mappings import Variable
+    from repro_gui.facts.mapping_changes import Variable
     from repro_gui.facts.program import Program
-    from repro_gui.facts.steps import Step
+    from repro_gui.facts.steps import Step, Unit
 
 # Of a table with more entries than this, what an unknown name may choose is not listed.
 _MOST_CANDIDATES = 24
 _NOT_SEEN = frozenset({TargetKind.UNKNOWN, TargetKind.VALUE})
 
 
-def with_chosen_calls(program: Program, values: DefaultValues, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps, with calls of what is chosen by default in the place of calls of something unknown.
+def with_chosen_calls(program: Program, values: DefaultValues, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    """The units, with calls of what is chosen by default in the place of calls of something unknown.
 
     Where the name is not known and the table is, there is one call for each entry, under a condition of which nothing is known.
-    The same object comes back where nothing was chosen.
+    The same object comes back where nothing was chosen; entry points that choose the same share the units made for it.
     """
-    chooser = _Chooser(program, values, steps)
+    chooser = _Chooser(program, values, units)
+    chosen: dict[Unit, dict[int, _Choice]] = {}
+    for choosing in program.told_of(units, _choosing, program):
+        choice = chooser.chosen(choosing)
+        if choice is not None:
+            chosen.setdefault(choosing.unit, {})[choosing.number] = choice
+    return (
+        tuple(_with_choices(program, unit, chosen[unit]) if unit in chosen else unit for unit in units)
+        if chosen
+        else units
+    )
+
+
+def _with_choices(program: Program, unit: Unit, choices: dict[int, _Choice]) -> Unit:
+    """The unit with what is chosen at the steps of these numbers; the same one for the same choices."""
+    key = ("chosen", unit, *[(number, *choice.identity) for number, choice in choices.items()])
+    if key in program.remembered:
+        known: Unit = program.remembered[key]
+        return known
     found: list[Step] = []
-    for step in steps:
-        chosen = chooser.chosen(step) if isinstance(step, CallSite) and step.target.kind in _NOT_SEEN else None
-        if chosen is None or not isinstance(step, CallSite):
+    for number, step in enumerate(unit.steps):
+        choice = choices.get(number)
+        if choice is None:
             found.append(step)
-        elif chosen.is_open:
+        elif choice.is_open:
             under = (*step.under, (None, True))
             found += [
                 msgspec.structs.replace(
-                    step, target=one, under=under, is_conditional=True, choice="open", among=chosen.among
+                    step, target=one, under=under, is_conditional=True, choice="open", among=choice.among
                 )
-                for one in chosen.among
+                for one in choice.among
             ]
         else:
-            found.append(msgspec.structs.replace(step, target=chosen.target, choice="default", among=chosen.among))
-    return (
-        steps if len(found) == len(steps) and all(a is b for a, b in zip(found, steps, strict=True)) else tuple(found)
-    )
+            found.append(msgspec.structs.replace(step, target=choice.target, choice="default", among=choice.among))
+    made = program.remembered[key] = msgspec.structs.replace(unit, steps=tuple(found))
+    return made
+
+
+class _Choosing(msgspec.Struct, frozen=True):
+    """A call of something unknown that may be chosen by a name: the step of this number, and the table or `getattr` in its scope."""
+
+    unit: Unit
+    number: int
+    scope: Scope
+    value: Value
+
+
+def _choosing(unit: Unit, program: Program) -> Iterator[_Choosing]:
+    for number, site in enumerate(unit.steps):
+        if not isinstance(site, CallSite) or site.target.kind not in _NOT_SEEN:
+            continue
+        value = site.call.target
+        scope = program.code.scope(site.module.path, site.symbol)
+        if isinstance(value, Name):
+            bound = None if "." in value.dotted else program.code.resolver.bound_once(scope, value)
+            if bound is None:
+                continue
+            scope, value = bound
+        if _table_and_key(value) is not None or _is_getattr(value):
+            yield _Choosing(unit, number, scope, value)
 
 
 class _Choice(msgspec.Struct, frozen=True):
@@ -58,29 +99,32 @@ class _Choice(msgspec.Struct, frozen=True):
     among: tuple[Target, ...] = ()
     is_open: bool = False
 
+    @property
+    def identity(self) -> tuple[Hashable, ...]:
+        """What tells two choices apart, without their definitions."""
+        return (
+            self.is_open,
+            *[
+                (one.kind, one.name, one.path, one.symbol, one.method, id(one.partial))
+                for one in (self.target, *self.among)
+            ],
+        )
+
 
 class _Chooser:
-    def __init__(self, program: Program, values: DefaultValues, steps: tuple[Step, ...]) -> None:
+    def __init__(self, program: Program, values: DefaultValues, units: tuple[Unit, ...]) -> None:
         self._program = program
         self._resolver = program.code.resolver
         self._values = values
-        self._steps = steps
+        self._units = units
 
-    def chosen(self, site: CallSite) -> _Choice | None:
+    def chosen(self, choosing: _Choosing) -> _Choice | None:
         """What a call may call; None where nothing is known of it."""
-        value = site.call.target
-        scope = self._program.code.scope(site.module.path, site.symbol)
-        if isinstance(value, Name):
-            if "." in value.dotted:
-                return None
-            bound = self._resolver.bound_once(scope, value)
-            if bound is None:
-                return None
-            scope, value = bound
+        scope, value = choosing.scope, choosing.value
         parts = _table_and_key(value)
         if parts is not None:
             return self._of_table(scope, *parts)
-        if isinstance(value, Call) and len(value.positional) >= 2 and value.written == "getattr":
+        if isinstance(value, Call) and _is_getattr(value):
             key = self._key(scope, value.positional[1])
             target = self._resolver.member(scope, value.positional[0], key) if key else None
             return _Choice(target) if target is not None and target.name else None
@@ -149,7 +193,7 @@ class _Chooser:
 
     def _decorated(self, decorator: Scope, parameter: str) -> Iterator[tuple[str, Target]]:
         """The definitions with that decorator in all modules that are reached, by their keys."""
-        for path in dict.fromkeys(step.module.path for step in self._steps):
+        for path in dict.fromkeys(unit.path for unit in self._units if unit.steps):
             top = self._program.code.scope(path)
             for definition in definitions_in(top):
                 for one in definition.decorators:
@@ -175,6 +219,10 @@ class _Chooser:
         position = [each.name for each in decorator.definition.parameters].index(parameter)
         given = one.argument(parameter, position)
         return "" if given is None else self._key(top, given)
+
+
+def _is_getattr(value: Value) -> bool:
+    return isinstance(value, Call) and len(value.positional) >= 2 and value.written == "getattr"
 
 
 def _table_and_key(value: Value) -> tuple[Value, Value] | None:

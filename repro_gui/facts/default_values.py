@@ -29,11 +29,11 @@ from repro_gui.facts.value_paths import covers
 from repro_gui.facts.walk import is_main_test
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
     from repro_gui.facts.configs import ConfigFile
     from repro_gui.facts.program import Program
-    from repro_gui.facts.steps import Step
+    from repro_gui.facts.steps import Unit
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -76,30 +76,27 @@ _FILLED_FROM_THE_COMMAND_LINE = frozenset(
 
 
 class DefaultValues:
-    """Follows values through names, parameters and options; `steps` are those that can happen, calls of functions among them."""
+    """Follows values through names, parameters and options; `units` are those that can run, calls of functions in them."""
 
-    def __init__(self, program: Program, steps: Iterable[Step]) -> None:
+    def __init__(self, program: Program, units: Sequence[Unit]) -> None:
         self._program = program
-        self._steps = tuple(steps)
+        self._units = units
         self._resolver = program.code.resolver
         self._callers: dict[tuple[str, str], list[CallSite]] = {}
         self._options: dict[str, list[CallSite]] = {}
         self._arguments: dict[tuple[str, str, str], Settled] = {}
         self._given_depth = 0
         self._givens: dict[tuple[str, str, str], list[tuple[Scope, Value]]] = {}
-        for site in self._steps:
-            if not isinstance(site, CallSite):
-                continue
-            if site.target.path:
-                self._callers.setdefault((site.target.path, site.target.symbol), []).append(site)
-            if site.target.method == "add_argument":
-                for name in _option_names(site.call):
-                    self._options.setdefault(name, []).append(site)
+        for unit in units:
+            for target, sites in unit.calls_by_target.items():
+                self._callers.setdefault(target, []).extend(sites)
+        for name, site in program.told_of(units, _options_in):
+            self._options.setdefault(name, []).append(site)
 
     @cached_property
     def mappings(self) -> LiteralMappings:
         """What literal mappings give on this way."""
-        return LiteralMappings(self._program, self, self._steps)
+        return LiteralMappings(self._program, self, self._units)
 
     def callers(self, path: str, symbol: str) -> list[CallSite]:
         """The calls of a function; those of a class call its `__init__`."""
@@ -484,6 +481,13 @@ def _applied(function: Callable[[Any], Any], inner: Known) -> Settled:
         return Known(function(inner.value), inner.is_default)
     except (TypeError, ValueError, OverflowError):
         return Unsettled()
+
+
+def _options_in(unit: Unit) -> Iterator[tuple[str, CallSite]]:
+    for site in unit.calls:
+        if site.target.method == "add_argument":
+            for name in _option_names(site.call):
+                yield name, site
 
 
 def _option_names(call: Call) -> list[str]:

@@ -9,9 +9,7 @@ import msgspec
 from repro_gui.facts.events import (
     Call,
     Conditional,
-    Constant,
     Function,
-    Import,
     Mapping,
     Name,
     Operation,
@@ -20,7 +18,8 @@ from repro_gui.facts.events import (
     Subscript,
     Value,
 )
-from repro_gui.facts.scopes import Scope, TargetKind
+from repro_gui.facts.mapping_changes import Change, Variable, changes_in, variable_of
+from repro_gui.facts.scopes import Scope
 from repro_gui.facts.steps import AssignSite, CallSite
 
 if TYPE_CHECKING:
@@ -28,17 +27,12 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.default_values import DefaultValues
     from repro_gui.facts.program import Program
-    from repro_gui.facts.steps import Step
+    from repro_gui.facts.steps import Step, Unit
 
 # Mappings of mappings, merged and handed on: real chains are short.
 _MOST_STEPS = 16
 # Give a mapping with the same items.
 _COPIES = frozenset({"copy.copy", "copy.deepcopy", "types.MappingProxyType"})
-_CHANGES_ONE = frozenset({"setdefault", "pop", "__setitem__", "__delitem__"})
-_CHANGES_ANY = frozenset({"update", "popitem", "clear"})
-
-# A variable: path of its module, symbol of the scope that binds it, name.
-Variable = tuple[str, str, str]
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -75,19 +69,21 @@ _UNSEEN = Given(is_known=False)
 class LiteralMappings:
     """Looks keys up in mappings of one way through a program; a mapping that something else may change is not known."""
 
-    def __init__(self, program: Program, values: DefaultValues, steps: Iterable[Step]) -> None:
+    def __init__(self, program: Program, values: DefaultValues, units: Iterable[Unit]) -> None:
         self._program = program
         self._resolver = program.code.resolver
         self._values = values
-        self._changes: dict[Variable, list[tuple[str | None, Step]]] = {}
+        self._changes: dict[Variable, list[Change]] = {}
         self._aliases: dict[Variable, list[Variable]] = {}
         self._spreads: dict[Variable, list[CallSite]] = {}
         self._handed: dict[tuple[str, str, str], Given] = {}
-        for step in steps:
-            if isinstance(step, AssignSite):
-                self._note_assignment(step)
-            else:
-                self._note_call(step)
+        for one in program.told_of(units, changes_in, program):
+            for variable, change in one.changes:
+                self._changes.setdefault(variable, []).append(change)
+            for variable, alias in one.aliases:
+                self._aliases.setdefault(variable, []).append(alias)
+            for variable, site in one.spreads:
+                self._spreads.setdefault(variable, []).append(site)
 
     def argument(self, scope: Scope, call: Call, name: str, position: int = -1, steps: int = 0) -> Given:
         """What a call gives for a parameter, by name, position, or through `**`."""
@@ -114,7 +110,7 @@ class LiteralMappings:
 
     def variable(self, scope: Scope, value: Value) -> Variable | None:
         """The variable of the project that a name means, the same through imports."""
-        return self._variable(scope, value) if isinstance(value, Name) else None
+        return variable_of(self._program, scope, value) if isinstance(value, Name) else None
 
     def changes(self, variable: Variable) -> list[Step]:
         """What changes a mapping after it was made."""
@@ -171,7 +167,7 @@ class LiteralMappings:
         where, value = self._values.origin(scope, mapping, steps)
         if not isinstance(value, Mapping) or value.length != len(value.keys) or steps > _MOST_STEPS:
             return None
-        variable = self._variable(scope, mapping) if isinstance(mapping, Name) else None
+        variable = variable_of(self._program, scope, mapping) if isinstance(mapping, Name) else None
         if variable is not None and self._changes_of(variable, None, set()):
             return None
         found: list[tuple[Scope, Value]] = []
@@ -189,7 +185,7 @@ class LiteralMappings:
 
     def _item_of_name(self, scope: Scope, name: Name, key: str, steps: int) -> Given:
         parameter = self._values.parameter_of(scope, name) if "." not in name.dotted else None
-        variable = self._variable(scope, name)
+        variable = variable_of(self._program, scope, name)
         if variable is not None:
             changes = self._changes_of(variable, key, set())
             if changes:
@@ -214,7 +210,7 @@ class LiteralMappings:
             return msgspec.structs.replace(given, holder=msgspec.structs.replace(given.holder, variable=variable))
         return given
 
-    def _assigned_item(self, scope: Scope, name: Name, changes: list[tuple[str | None, Step]]) -> Given:
+    def _assigned_item(self, scope: Scope, name: Name, changes: list[Change]) -> Given:
         """What `mapping["key"] = value` gives, where that is the only change and comes first for certain."""
         written, step = changes[0]
         if len(changes) != 1 or written is None or not isinstance(step, AssignSite) or step.is_conditional:
@@ -295,78 +291,7 @@ class LiteralMappings:
 
     # ------------------------------------------------------------------------------------------------- what changes
 
-    def _note_assignment(self, step: AssignSite) -> None:
-        scope = self._program.code.scope(step.module.path, step.symbol)
-        if isinstance(step.to, Subscript) and isinstance(step.to.of, Name):
-            variable = self._variable(scope, step.to.of)
-            if variable is not None:
-                index = step.to.index
-                key = index.value if isinstance(index, Constant) and isinstance(index.value, str) else None
-                self._changes.setdefault(variable, []).append((key, step))
-        elif isinstance(step.to, Name) and isinstance(step.value, Name):
-            one, other = self._variable(scope, step.value), self._variable(scope, step.to)
-            if one is not None and other is not None and one != other:
-                self._aliases.setdefault(one, []).append(other)
-
-    def _note_call(self, site: CallSite) -> None:
-        call = site.call
-        scope: Scope | None = None
-        if _last(call.written) in _CHANGES_ONE | _CHANGES_ANY:
-            scope = self._program.code.scope(site.module.path, site.symbol)
-            self._note_change(scope, site, call.written)
-        for keyword in call.keywords:
-            if not keyword.name:
-                scope = scope or self._program.code.scope(site.module.path, site.symbol)
-                for name in _spread_names(keyword.value):
-                    variable = self._variable(scope, name)
-                    if variable is not None:
-                        self._spreads.setdefault(variable, []).append(site)
-        if site.target.path and site.target.kind is TargetKind.FUNCTION:
-            self._note_handing(site, scope)
-
-    def _note_change(self, scope: Scope, site: CallSite, dotted: str) -> None:
-        owner, _, method = dotted.rpartition(".")
-        call = site.call
-        assert isinstance(call.target, Name)
-        variable = self._variable(scope, _renamed(call.target, owner)) if owner else None
-        if variable is None:
-            return
-        changes = self._changes.setdefault(variable, [])
-        first = call.positional[0] if call.positional else None
-        if method in _CHANGES_ONE and isinstance(first, Constant) and isinstance(first.value, str):
-            changes.append((first.value, site))
-        elif method == "update" and not call.has_star and (first is None or isinstance(first, Mapping)):
-            names = [keyword.name for keyword in call.keywords]
-            keys = first.keys if isinstance(first, Mapping) else ()
-            for key in keys:
-                known = key.value if isinstance(key, Constant) else None
-                changes.append((known if isinstance(known, str) else None, site))
-            changes.extend((name, site) for name in names)
-        else:
-            changes.append((None, site))
-
-    def _note_handing(self, site: CallSite, scope: Scope | None) -> None:
-        """A mapping that is handed to a function of the project is the function's parameter too."""
-        definition = site.target.definition
-        if not isinstance(definition, Function):
-            return
-        names = [one.name for one in definition.parameters if one.kind in {"positional-only", "positional"}]
-        if "." in site.target.symbol and names[:1] in (["self"], ["cls"]):
-            del names[0]
-        for name, value in zip(names, site.call.positional, strict=False):
-            if isinstance(value, Name):
-                self._note_parameter(site, scope, value, name)
-        for keyword in site.call.keywords:
-            if keyword.name and isinstance(keyword.value, Name):
-                self._note_parameter(site, scope, keyword.value, keyword.name)
-
-    def _note_parameter(self, site: CallSite, scope: Scope | None, value: Name, parameter: str) -> None:
-        scope = scope or self._program.code.scope(site.module.path, site.symbol)
-        variable = self._variable(scope, value)
-        if variable is not None:
-            self._aliases.setdefault(variable, []).append((site.target.path, site.target.symbol, parameter))
-
-    def _changes_of(self, variable: Variable, key: str | None, seen: set[Variable]) -> list[tuple[str | None, Step]]:
+    def _changes_of(self, variable: Variable, key: str | None, seen: set[Variable]) -> list[Change]:
         """What may change a variable's item (None: any), also where it goes by another name."""
         if variable in seen:
             return []
@@ -377,36 +302,6 @@ class LiteralMappings:
         for alias in self._aliases.get(variable, ()):
             found += [(None, step) for _, step in self._changes_of(alias, key, seen)]
         return found
-
-    def _variable(self, scope: Scope, name: Name, steps: int = 0) -> Variable | None:
-        owner, _, last = name.dotted.rpartition(".")
-        if owner:
-            target = self._resolver.resolve(scope, _renamed(name, owner))
-            if target.kind is TargetKind.MODULE and target.path in self._program.modules:
-                return self._variable(self._program.code.scope(target.path), _renamed(name, last), steps + 1)
-            return (target.path, target.symbol, last) if target.kind is TargetKind.CLASS else None
-        home = scope.home_of(last)
-        if home is None or steps > _MOST_STEPS:
-            return None
-        bindings = home.bindings[last]
-        record = bindings[0].record
-        if len(bindings) == 1 and isinstance(record, Import) and record.name:
-            dotted = f"{record.module}.{record.name}" if record.module else record.name
-            found = self._program.code.finder.find(dotted, home.module.path, record.level)
-            if found is None or found.path not in self._program.modules or len(found.rest) != 1:
-                return None
-            return self._variable(self._program.code.scope(found.path), _renamed(name, found.rest[0]), steps + 1)
-        return home.module.path, home.symbol, last
-
-
-def _spread_names(value: Value) -> Iterable[Name]:
-    """The names whose items a `**value` brings."""
-    if isinstance(value, Name):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, inner in zip(value.keys, value.values, strict=True):
-            if key is None:
-                yield from _spread_names(inner)
 
 
 def _last(dotted: str) -> str:

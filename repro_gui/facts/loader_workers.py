@@ -12,7 +12,7 @@ from repro_gui.facts.events import Call, Value
 from repro_gui.facts.literal_mappings import Given
 from repro_gui.facts.random_use import Draw
 from repro_gui.facts.steps import CallSite
-from repro_gui.facts.ways import Happens, Unit, Way
+from repro_gui.facts.ways import Happens, UnitName, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,10 +117,10 @@ def share_of_workers(use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw]
     )
 
 
-def _only_asked_by_workers(use: RandomUse, unit: Unit) -> set[Unit] | None:
+def _only_asked_by_workers(use: RandomUse, unit: UnitName) -> set[UnitName] | None:
     """The classes of datasets through whose methods alone a function is reached; None where there is another way."""
-    found: set[Unit] = set()
-    seen: set[Unit] = set()
+    found: set[UnitName] = set()
+    seen: set[UnitName] = set()
     pending = [unit]
     while pending:
         path, symbol = pending.pop()
@@ -160,7 +160,7 @@ def _workers(way: Way, site: CallSite) -> int | None:
     return known if isinstance(known, int) else None
 
 
-def _class_of(way: Way, loader: Loader) -> Unit | None:
+def _class_of(way: Way, loader: Loader) -> UnitName | None:
     """The project's class of which a loader's dataset is an instance; None where it is not seen."""
     if loader.dataset is None:
         return None
@@ -174,10 +174,10 @@ def _class_of(way: Way, loader: Loader) -> Unit | None:
     return (target.path, target.symbol) if is_class else None
 
 
-def _asked_by_workers(way: Way, unit: Unit) -> set[Unit]:
+def _asked_by_workers(way: Way, unit: UnitName) -> set[UnitName]:
     """The methods of datasets through which a function is reached."""
-    found: set[Unit] = set()
-    seen: set[Unit] = set()
+    found: set[UnitName] = set()
+    seen: set[UnitName] = set()
     pending = [unit]
     while pending:
         path, symbol = pending.pop()

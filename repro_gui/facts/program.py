@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -21,10 +21,12 @@ from repro_gui.location import Location
 from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.snapshot import ProjectSnapshot
+
+_T = TypeVar("_T")
 
 __all__ = ["AssignSite", "CallSite", "EntryPoint", "ImportPlace", "Program", "trace_program"]
 
@@ -115,11 +117,26 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         return self._reach_of(entry).mains
 
     def units(self, entry: EntryPoint) -> Iterator[Unit]:
-        """The units behind the `steps` of one entry point, in no order."""
-        reach = self._reach_of(entry)
-        for path, symbols in reach.functions.items():
-            for symbol in symbols:
-                yield self.code.followed_unit(path, symbol, is_main=path in reach.mains)
+        """The units behind the `steps` of one entry point, in the order of these."""
+        return self.code.units(self._reach_of(entry))
+
+    def told_of(self, units: Iterable[Unit], tell: Callable[..., Iterable[_T]], *given: object) -> Iterator[_T]:
+        """What a function tells of each unit (`tell(unit, *given)`), in order; asked once, however many entry points share it.
+
+        It may look at nothing but the code and what is given, and not at how an entry point reaches the unit. What is given
+        counts by its identity, words by what they say.
+        """
+        key = ("told", tell, *[one if isinstance(one, str) else id(one) for one in given])
+        if key not in self.remembered:
+            # What is given is kept, so that another thing cannot come in its place.
+            self.remembered[key] = ({}, given)
+        known: dict[Unit, tuple[_T, ...]] = self.remembered[key][0]
+        for unit in units:
+            found = known.get(unit)
+            if found is None:
+                found = known[unit] = tuple(tell(unit, *given))
+            if found:
+                yield from found
 
     def calls(self, entry: EntryPoint | None = None) -> Iterator[CallSite]:
         """The calls among `steps`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
 from repro_gui.facts.events import Call, Constant, Name, Value
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_randomness import (
+    FlagCall,
     MissingSeed,
     MovingSource,
     RandomCall,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.program import Program
     from repro_gui.facts.scopes import Target
+    from repro_gui.facts.steps import Step, Unit
 
 
 class Source(StrEnum):
@@ -156,18 +158,16 @@ class RandomUse(msgspec.Struct, frozen=True):
             one.top_level == "torch" and not one.what.module.startswith("torch.utils.tensorboard")
             for one in own.imports
         ):
-            return any(site.name.startswith("torch.nn.") for site in self.way.calls)
+            return any(self.way.calls_that(_is_of_torch_nn))
         # What only a function of another program uses, or one that nobody calls, is not the work of this one.
-        return any(
-            site.name.startswith("torch.nn.") and self.way.happens(site) is Happens.YES for site in self.way.calls
-        )
+        return any(self.way.happens(site) is Happens.YES for site in self.way.calls_that(_is_of_torch_nn))
 
     @property
     def computes_with_tensorflow(self) -> bool:
         """Whether TensorFlow does the work: programs of PyTorch import it to write summaries."""
         if not self.uses_packages & {"tensorflow", "keras", "autokeras"}:
             return False
-        sites = [site for site in self.way.calls if site.name.startswith(_OF_TENSORFLOW)]
+        sites = list(self.way.calls_that(_is_of_tensorflow))
         if not self.uses_packages & {"torch", "jax"}:
             return bool(sites)
         # A package that offers everything for both frameworks imports both; its programs call one.
@@ -231,9 +231,95 @@ _DEVICE_CHOOSERS = frozenset(
 )
 
 
+def _is_of_torch_nn(site: CallSite) -> bool:
+    return site.name.startswith("torch.nn.")
+
+
+def _is_of_tensorflow(site: CallSite) -> bool:
+    return site.name.startswith(_OF_TENSORFLOW)
+
+
 def _argument_values(call: Call) -> Iterable[Value]:
     for argument in (*call.positional, *[keyword.value for keyword in call.keywords]):
         yield from evaluated(argument)
+
+
+class _Telling(msgspec.Struct, frozen=True):
+    """What the knowledge says of one step, whoever reaches it; `draws_from_argument` asks for what a caller hands in."""
+
+    step: Step
+    canonical: str = ""
+    seeding: SeedCall | None = None
+    draw: tuple[str, RandomCall] | None = None
+    draws_from_argument: bool = False
+    flag: tuple[str, bool] | None = None
+    flag_call: FlagCall | None = None
+    trains: bool = False
+    loads: bool = False
+
+
+def _tellings(unit: Unit, knowledge: Knowledge) -> Iterator[_Telling]:
+    """The steps of a unit of which the knowledge says something, in order."""
+    randomness = knowledge.randomness
+    for step in unit.steps:
+        canonical = randomness.canonical(step.name) if step.name else ""
+        if isinstance(step, AssignSite):
+            flag = _flag_of(step, canonical, knowledge)
+            if flag is not None:
+                yield _Telling(step, canonical, flag=flag)
+            continue
+        draw = known_random_call(knowledge, step.target)
+        told = _Telling(
+            step,
+            canonical,
+            randomness.seed_call(canonical) if canonical else None,
+            draw,
+            draw is None and _may_draw_from_argument(step, knowledge),
+            None,
+            randomness.flag_call(canonical) if canonical else None,
+            knowledge.effects.effect_of(step.name, step.target.method) is Effect.TRAINS,
+            f".{step.target.method}" in randomness.weight_loaders,
+        )
+        if told.seeding or told.draw or told.draws_from_argument or told.flag_call or told.trains or told.loads:
+            yield told
+
+
+def _flag_of(site: AssignSite, canonical: str, knowledge: Knowledge) -> tuple[str, bool] | None:
+    """The flag that an assignment sets, and whether that does nothing."""
+    if not canonical or site.value is None:
+        return None
+    flag = knowledge.randomness.flag(canonical)
+    if flag is not None:
+        return flag.name, False
+    idle = knowledge.randomness.idle_flag(canonical)
+    return (idle.name, True) if idle is not None else None
+
+
+def _may_draw_from_argument(site: CallSite, knowledge: Knowledge) -> bool:
+    target = site.call.target
+    return (
+        site.target.kind is TargetKind.UNKNOWN
+        and site.target.method in knowledge.randomness.methods_of_types
+        and isinstance(target, Name)
+        and target.dotted.count(".") == 1
+    )
+
+
+def _names_gpu(site: CallSite, knowledge: Knowledge) -> bool:
+    return (
+        site.target.method == "cuda"
+        or site.name.startswith(("torch.cuda.", "torch.accelerator.", "tensorflow.config.experimental.", "jax.devices"))
+        or knowledge.randomness.canonical(site.name) in _DEVICE_CHOOSERS
+        or (site.name.startswith("trl.") and site.name.endswith("Trainer"))
+        or any(
+            isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
+            for value in _argument_values(site.call)
+        )
+    )
+
+
+def _starts_with_function(site: CallSite) -> bool:
+    return site.call.keyword("worker_init_fn") is not None
 
 
 class _Reader:
@@ -248,25 +334,20 @@ class _Reader:
         seedings: list[Seeding] = []
         flags: list[FlagSetting] = []
         trains = loads = False
-        for step in self._way.steps:
+        for told in self._way.told(_tellings, self._knowledge):
+            step, seeding = told.step, told.seeding
             if isinstance(step, AssignSite):
-                flags.extend(self._assigned_flag(step))
+                flags.extend(self._assigned_flag(step, told.flag))
                 continue
-            canonical = self._randomness.canonical(step.name) if step.name else ""
-            effect = self._knowledge.effects.effect_of(step.name, step.target.method)
-            trains = trains or effect is Effect.TRAINS
-            loads = loads or f".{step.target.method}" in self._randomness.weight_loaders
-            seeding = self._randomness.seed_call(canonical) if canonical else None
-            if seeding is not None and (found_seeding := self._seeding(step, canonical, seeding)) is not None:
+            trains = trains or told.trains
+            loads = loads or told.loads
+            if seeding is not None and (found_seeding := self._seeding(step, told.canonical, seeding)) is not None:
                 seedings.append(found_seeding)
-            draw = known_random_call(self._knowledge, step.target) or self._drawn_from_argument(step)
+            draw = self._drawn_from_argument(step) if told.draws_from_argument else told.draw
             if draw is not None and (found := self._draw(step, *draw)) is not None:
                 draws.append(found)
-            flag_call = self._randomness.flag_call(canonical) if canonical else None
-            if flag_call is not None:
-                flags.append(
-                    self._called_flag(step, flag_call.flag, flag_call.parameter, flag_call.position, flag_call.default)
-                )
+            if told.flag_call is not None:
+                flags.append(self._called_flag(step, told.flag_call))
             if seeding is not None:
                 flags.extend(
                     FlagSetting(step, flag, repr(value), self._way.happens(step))
@@ -294,9 +375,7 @@ class _Reader:
         running: list[CallSite] = []
         named: list[CallSite] = []
         maybe: list[CallSite] = []
-        for site in self._way.calls:
-            if not self._names_gpu(site):
-                continue
+        for site in self._way.calls_that(_names_gpu, self._knowledge):
             path, happens = site.module.path, self._way.happens(site)
             if happens is Happens.YES and path == self._way.entry.path:
                 own.append(site)
@@ -312,20 +391,6 @@ class _Reader:
                 maybe.append(site)
         return next(iter((*own, *running, *maybe, *named)), None)
 
-    def _names_gpu(self, site: CallSite) -> bool:
-        return (
-            site.target.method == "cuda"
-            or site.name.startswith(
-                ("torch.cuda.", "torch.accelerator.", "tensorflow.config.experimental.", "jax.devices")
-            )
-            or self._randomness.canonical(site.name) in _DEVICE_CHOOSERS
-            or (site.name.startswith("trl.") and site.name.endswith("Trainer"))
-            or any(
-                isinstance(value, Constant) and isinstance(value.value, str) and value.value.startswith("cuda")
-                for value in _argument_values(site.call)
-            )
-        )
-
     def _packages(self) -> frozenset[str]:
         paths = self._program.reached_from(self._way.entry.path)
         modules = (self._program.modules[path] for path in paths)
@@ -336,10 +401,7 @@ class _Reader:
     def _drawn_from_argument(self, site: CallSite) -> tuple[str, RandomCall] | None:
         """What is known of a method of something that the only caller of a function hands to it."""
         target = site.call.target
-        if site.target.kind is not TargetKind.UNKNOWN or site.target.method not in self._randomness.methods_of_types:
-            return None
-        if not isinstance(target, Name) or target.dotted.count(".") != 1:
-            return None
+        assert isinstance(target, Name)
         scope = self._way.values.scope(site)
         owner = Name(target.line, target.column, target.end_line, target.end_column, target.dotted.partition(".")[0])
         where, value = self._way.values.origin(scope, owner)
@@ -432,7 +494,7 @@ class _Reader:
 
     @functools.cached_property
     def _starters(self) -> frozenset[tuple[str, str]]:
-        given = [(call, call.call.keyword("worker_init_fn")) for call in self._way.calls]
+        given = [(call, call.call.keyword("worker_init_fn")) for call in self._way.calls_that(_starts_with_function)]
         targets = [
             self._program.code.resolver.resolve(self._way.values.scope(call), one.value)
             for call, one in given
@@ -459,29 +521,23 @@ class _Reader:
 
     # -------------------------------------------------------------------------------------------------------- flags
 
-    def _assigned_flag(self, site: AssignSite) -> Iterable[FlagSetting]:
-        if not site.name or site.value is None:
-            return
-        canonical = self._randomness.canonical(site.name)
-        flag = self._randomness.flag(canonical)
-        idle = self._randomness.idle_flag(canonical) if flag is None else None
-        known = flag or idle
-        if known is None:
+    def _assigned_flag(self, site: AssignSite, flag: tuple[str, bool] | None) -> Iterable[FlagSetting]:
+        if flag is None or site.value is None:
             return
         scope = self._program.code.scope(site.module.path, site.symbol)
         settled = self._way.values.value(scope, site.value)
         value = repr(settled.value) if isinstance(settled, Known) else ""
-        yield FlagSetting(site, known.name, value, self._way.happens(site), is_idle=idle is not None)
+        yield FlagSetting(site, flag[0], value, self._way.happens(site), is_idle=flag[1])
 
-    def _called_flag(self, site: CallSite, flag: str, parameter: str, position: int, default: str) -> FlagSetting:
-        given = argument_of(self._way, site, parameter, position) if parameter else Given()
-        value = default
+    def _called_flag(self, site: CallSite, what: FlagCall) -> FlagSetting:
+        given = argument_of(self._way, site, what.parameter, what.position) if what.parameter else Given()
+        value = what.default
         if given.value is not None and given.scope is not None:
             settled = self._way.values.value(given.scope, given.value)
             value = repr(settled.value) if isinstance(settled, Known) else ""
         elif not given.is_known:
             value = ""
-        return FlagSetting(site, flag, value, self._way.happens(site))
+        return FlagSetting(site, what.flag, value, self._way.happens(site))
 
 
 def known_random_call(knowledge: Knowledge, target: Target) -> tuple[str, RandomCall] | None:

@@ -64,6 +64,7 @@ class Code:
         self._followed: dict[str, tuple[str, ...]] = {}
         self._configs = configs
         self._followed_units: dict[tuple[str, str], bool] = {}
+        self._beyond: dict[tuple[str, str], Unit] = {}
 
     def unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
         """The unit of a module's top level ("") or function; without `is_main` as it runs when it is imported."""
@@ -87,7 +88,7 @@ class Code:
                 self.modules[path] = msgspec.structs.replace(self.modules[path], not_parsed=NotParsed(reason))
         if self._followed_units[key]:
             return self.unit(path, symbol, is_main=is_main)
-        return Unit(path, symbol, (), (), frozenset(), ())
+        return self._beyond.setdefault(key, Unit(path, symbol, (), (), frozenset(), ()))
 
     @property
     def may_exceed_limit(self) -> bool:
@@ -115,13 +116,18 @@ class Code:
         targets = [self.resolver.absolute("", name) for name in dict.fromkeys(names) if self.finder.find(name, "")]
         return tuple((one.path, one.symbol) for one in targets if one.path in self.modules and one.symbol)
 
-    def steps(self, reach: Reach) -> Iterator[Step]:
-        """The steps of all that is reached: module by module, a module's top level before its functions."""
+    def units(self, reach: Reach) -> Iterator[Unit]:
+        """All that is reached: module by module, a module's top level before its functions."""
         for path in reach.modules:
             symbols = reach.functions.get(path, frozenset())
             for symbol in self.symbols(path):
                 if symbol in symbols:
-                    yield from self.followed_unit(path, symbol, is_main=path in reach.mains).steps
+                    yield self.followed_unit(path, symbol, is_main=path in reach.mains)
+
+    def steps(self, reach: Reach) -> Iterator[Step]:
+        """The steps of all that is reached, unit by unit."""
+        for unit in self.units(reach):
+            yield from unit.steps
 
     def scope(self, path: str, symbol: str = "") -> Scope:
         """The scope of a symbol; raises KeyError for one that is not there."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.known_randomness import RandomCall
-    from repro_gui.facts.literal_mappings import Variable
+    from repro_gui.facts.mapping_changes import Variable
     from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import RandomUse
     from repro_gui.facts.scopes import Scope

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,7 +44,7 @@ from repro_gui.facts.walk import (
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from repro_gui.facts.events import Event
     from repro_gui.facts.resolve import Resolver
@@ -128,9 +129,10 @@ class AssignSite(msgspec.Struct, frozen=True):
 Step = CallSite | AssignSite
 
 
-class Unit(msgspec.Struct, frozen=True):
+class Unit(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A module's top-level code or one function: its steps in order and what it refers to.
 
+    Entry points share units: what depends on a unit alone is worked out once and kept by it (see `Program.told_of`).
     `refers` are (path, symbol) of functions and classes of the project that it names, `attributes` names of attributes of unknown
     things; `opens` are modules of the project whose members it may use by computed names (`getattr(models, name)`, `globals()`).
     `imports_by_name`: it imports modules whose names are known only when it runs.
@@ -144,6 +146,20 @@ class Unit(msgspec.Struct, frozen=True):
     opens: tuple[str, ...]
     magics: tuple[Magic, ...] = ()
     imports_by_name: bool = False
+
+    @cached_property
+    def calls(self) -> tuple[CallSite, ...]:
+        """The calls among the steps."""
+        return tuple(step for step in self.steps if isinstance(step, CallSite))
+
+    @cached_property
+    def calls_by_target(self) -> Mapping[tuple[str, str], tuple[CallSite, ...]]:
+        """The calls of functions and classes of the project by their path and symbol."""
+        found: dict[tuple[str, str], list[CallSite]] = {}
+        for site in self.calls:
+            if site.target.path:
+                found.setdefault((site.target.path, site.target.symbol), []).append(site)
+        return {target: tuple(sites) for target, sites in found.items()}
 
 
 def read_unit(scope: Scope, resolver: Resolver, *, is_main: bool = True) -> Unit:
@@ -420,9 +436,3 @@ def _only_wraps(decorator: Value) -> bool:
         decorator.dotted if isinstance(decorator, Name) else decorator.name if isinstance(decorator, Attribute) else ""
     )
     return written.rpartition(".")[2] in _WRAPPING
-
-
-def steps_of(units: Iterator[Unit]) -> Iterator[Step]:
-    """The steps of units one after another."""
-    for unit in units:
-        yield from unit.steps

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from repro_gui.facts.chosen_calls import with_chosen_calls
 from repro_gui.facts.default_values import DefaultValues
@@ -15,13 +15,16 @@ from repro_gui.facts.steps import CallSite
 from repro_gui.facts.walk import evaluated, is_main_test
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from repro_gui.facts.entry_points import EntryPoint
     from repro_gui.facts.program import Program
-    from repro_gui.facts.steps import Exit, Step
+    from repro_gui.facts.steps import Exit, Step, Unit
 
 
+_T = TypeVar("_T")
 # A module's top level or one of its functions: path and symbol.
-Unit = tuple[str, str]
+UnitName = tuple[str, str]
 
 
 class Happens(IntEnum):
@@ -48,19 +51,39 @@ class Way:
     def __init__(self, program: Program, entry: EntryPoint) -> None:
         self.program = program
         self.entry = entry
-        self.steps: tuple[Step, ...] = tuple(program.steps(entry))
-        self.values = DefaultValues(program, self.steps)
-        steps = with_chosen_calls(program, self.values, self.steps)
-        if steps is not self.steps:
+        self.units: tuple[Unit, ...] = tuple(program.units(entry))
+        self.values = DefaultValues(program, self.units)
+        units = with_chosen_calls(program, self.values, self.units)
+        if units is not self.units:
             # What is chosen is called by somebody now, and gets arguments.
-            self.steps, self.values = steps, DefaultValues(program, steps)
-        self.calls = tuple(step for step in self.steps if isinstance(step, CallSite))
-        self._unit_happens: dict[tuple[str, str, Unit | None], Happens] = {}
-        self._running: dict[Unit, str] = {}
+            self.units, self.values = units, DefaultValues(program, units)
+        self._unit_happens: dict[tuple[str, str, UnitName | None], Happens] = {}
+        self._running: dict[UnitName, str] = {}
         self._held: dict[tuple[str, str, int, int], bool | None] = {}
-        self._named_in: dict[tuple[str, str], list[tuple[str, str]]] | None = None
 
-    def happens(self, step: Step, given: Unit | None = None) -> Happens:
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All calls and assignments on the way. Who looks for some of them asks `told` or `calls_that`: these share the looking."""
+        return tuple(step for unit in self.units for step in unit.steps)
+
+    @cached_property
+    def calls(self) -> tuple[CallSite, ...]:
+        """The calls among `steps`."""
+        return tuple(site for unit in self.units for site in unit.calls)
+
+    def told(self, tell: Callable[..., Iterable[_T]], *given: object) -> Iterator[_T]:
+        """What a function tells of each unit on the way, in order (see `Program.told_of`)."""
+        return self.program.told_of(self.units, tell, *given)
+
+    def calls_that(self, holds: Callable[..., bool], *given: object) -> Iterator[CallSite]:
+        """The calls for which `holds(site, *given)`; it may look at nothing but these, since it is asked once for all entry points."""
+        return self.told(_calls_that, holds, *given)
+
+    def calls_of(self, *names: str) -> Iterator[CallSite]:
+        """The calls of what has one of these canonical names."""
+        return self.told(_calls_of, *names)
+
+    def happens(self, step: Step, given: UnitName | None = None) -> Happens:
         """Whether a call or assignment happens by default: every condition round it and round the calls that lead to it.
 
         `given` is a function that is taken to run: one that something outside calls.
@@ -90,7 +113,7 @@ class Way:
                 return True
         return False
 
-    def unit_happens(self, path: str, symbol: str, given: Unit | None = None) -> Happens:
+    def unit_happens(self, path: str, symbol: str, given: UnitName | None = None) -> Happens:
         """Whether a module's top level or a function runs by default."""
         symbol = self.running(path, symbol)
         if not symbol or (path, symbol) in {self.entry.start, given}:
@@ -108,10 +131,10 @@ class Way:
             return self.values.callers(path, owner)
         return found
 
-    def roots(self, path: str, symbol: str) -> frozenset[Unit]:
+    def roots(self, path: str, symbol: str) -> frozenset[UnitName]:
         """The functions, the entry point itself among them, in which all seen ways to a function start."""
-        found: set[Unit] = set()
-        seen: set[Unit] = set()
+        found: set[UnitName] = set()
+        seen: set[UnitName] = set()
         pending = [(path, symbol)]
         while pending:
             path, symbol = pending.pop()
@@ -143,11 +166,11 @@ class Way:
         return tuple(reversed(found))
 
     @cached_property
-    def _distances(self) -> dict[Unit, int]:
+    def _distances(self) -> dict[UnitName, int]:
         """How many calls a function is away from the entry point's own code, or from a module's; without those no way is seen to."""
-        called_by: dict[Unit, list[Unit]] = {}
-        distances: dict[Unit, int] = {self.entry.start: 0}
-        for unit in self.program.units(self.entry):
+        called_by: dict[UnitName, list[UnitName]] = {}
+        distances: dict[UnitName, int] = {self.entry.start: 0}
+        for unit in self.units:
             for site in self.callers(unit.path, unit.symbol):
                 if self._conditions_hold(site) is not Happens.NO:
                     caller = (site.module.path, self.running(site.module.path, site.symbol))
@@ -173,10 +196,10 @@ class Way:
             self._running[path, symbol] = found
         return found
 
-    def _settle(self, unit: Unit, given: Unit | None) -> None:
+    def _settle(self, unit: UnitName, given: UnitName | None) -> None:
         """Find out for a function, and for all through which it is reached, whether they run: no recursion, chains may be long."""
-        levels: dict[Unit, Happens] = {}
-        leads_to: dict[Unit, list[tuple[Unit, Happens]]] = {}
+        levels: dict[UnitName, Happens] = {}
+        leads_to: dict[UnitName, list[tuple[UnitName, Happens]]] = {}
         pending = [unit]
         while pending:
             here = pending.pop()
@@ -203,7 +226,7 @@ class Way:
                     waiting.append(here)
         self._unit_happens.update({(*here, given): level for here, level in levels.items()})
 
-    def _links(self, unit: Unit) -> tuple[Happens, list[tuple[Unit, Happens]]]:
+    def _links(self, unit: UnitName) -> tuple[Happens, list[tuple[UnitName, Happens]]]:
         """What is known of a function by itself, and the functions that call it, each with what the call's own place allows."""
         callers = self.values.callers(*unit)
         most = Happens.YES
@@ -216,7 +239,7 @@ class Way:
             makers = self.values.callers(unit[0], owner) if is_method else []
             if makers and not self._is_referred_to(unit[0], owner):
                 base, callers, most = Happens.NO, makers, Happens.UNKNOWN
-        links: list[tuple[Unit, Happens]] = []
+        links: list[tuple[UnitName, Happens]] = []
         for site in callers:
             through: Happens = min(most, self._happens_where_it_stands(site))
             if through is not Happens.NO:
@@ -225,13 +248,15 @@ class Way:
 
     def _is_referred_to(self, path: str, symbol: str) -> bool:
         """True when reached code names the function without calling it there: a callback, a decorator, a registry."""
-        if self._named_in is None:
-            self._named_in = {}
-            for unit in self.program.units(self.entry):
-                for reference in unit.refers:
-                    self._named_in.setdefault(reference, []).append((unit.path, unit.symbol))
-        names = len(self._named_in.get((path, symbol), ()))
-        return names > len(self.values.callers(path, symbol))
+        return self._named_by[path, symbol] > len(self.values.callers(path, symbol))
+
+    @cached_property
+    def _named_by(self) -> Counter[UnitName]:
+        """How many units name a function or class, by its name."""
+        found: Counter[UnitName] = Counter()
+        for unit in self.units:
+            found.update(unit.refers)
+        return found
 
     def certainly_before(self, first: CallSite, second: CallSite) -> bool:
         """Whether no `return` or the like on the way to a call can skip it and still lead to the other call."""
@@ -258,6 +283,8 @@ class Way:
 
         What may return before it counts as not taken where nothing decides it: `certainly_before` asks for these.
         """
+        if not step.under and not step.past:
+            return Happens.YES
         result = Happens.YES
         for condition, wanted in step.under:
             held = None if condition is None else self._holds(step, condition)
@@ -288,12 +315,8 @@ class Way:
         return unit == self.entry.start or step.symbol == "main" or unit in self._reads_options
 
     @cached_property
-    def _reads_options(self) -> frozenset[Unit]:
-        return frozenset(
-            (site.module.path, site.symbol)
-            for site in self.calls
-            if site.target.method in {"parse_args", "parse_known_args"}
-        )
+    def _reads_options(self) -> frozenset[UnitName]:
+        return frozenset((site.module.path, site.symbol) for site in self.calls_that(_reads_options))
 
     def _holds(self, step: Step, condition: Value) -> bool | None:
         key = (step.module.path, step.symbol, condition.line, condition.column)
@@ -311,3 +334,15 @@ class Way:
         if name == "typing.TYPE_CHECKING":
             return False
         return self.values.truth(scope, condition)
+
+
+def _calls_that(unit: Unit, holds: Callable[..., bool], *given: object) -> Iterator[CallSite]:
+    return (site for site in unit.calls if holds(site, *given))
+
+
+def _calls_of(unit: Unit, *names: str) -> Iterator[CallSite]:
+    return (site for site in unit.calls if site.name in names)
+
+
+def _reads_options(site: CallSite) -> bool:
+    return site.target.method in {"parse_args", "parse_known_args"}

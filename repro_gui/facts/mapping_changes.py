@@ -1,0 +1,165 @@
+"""What changes mappings after they were made, and the other names under which they go: told of each unit by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from repro_gui.facts.events import Constant, Function, Import, Mapping, Name, Subscript, Value
+from repro_gui.facts.scopes import Scope, TargetKind
+from repro_gui.facts.steps import AssignSite, CallSite, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import Unit
+
+_CHANGES_ONE = frozenset({"setdefault", "pop", "__setitem__", "__delitem__"})
+_CHANGES_ANY = frozenset({"update", "popitem", "clear"})
+# Names that import one another: real chains are short.
+_MOST_STEPS = 16
+
+# A variable: path of its module, symbol of the scope that binds it, name.
+Variable = tuple[str, str, str]
+# The key that may change (None: any), and what changes it.
+Change = tuple[str | None, Step]
+
+
+class MappingChanges(msgspec.Struct, frozen=True):
+    """What one unit does to mappings, in order: `aliases` are other variables for one, `spreads` calls that get its items by `**`."""
+
+    changes: tuple[tuple[Variable, Change], ...]
+    aliases: tuple[tuple[Variable, Variable], ...]
+    spreads: tuple[tuple[Variable, CallSite], ...]
+
+
+def changes_in(unit: Unit, program: Program) -> Iterator[MappingChanges]:
+    """What a unit does to mappings; nothing where it does nothing."""
+    reader = _Reader(program)
+    for step in unit.steps:
+        if isinstance(step, AssignSite):
+            reader.note_assignment(step)
+        else:
+            reader.note_call(step)
+    if reader.changes or reader.aliases or reader.spreads:
+        yield MappingChanges(tuple(reader.changes), tuple(reader.aliases), tuple(reader.spreads))
+
+
+class _Reader:
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self.changes: list[tuple[Variable, Change]] = []
+        self.aliases: list[tuple[Variable, Variable]] = []
+        self.spreads: list[tuple[Variable, CallSite]] = []
+
+    def note_assignment(self, step: AssignSite) -> None:
+        scope = self._program.code.scope(step.module.path, step.symbol)
+        if isinstance(step.to, Subscript) and isinstance(step.to.of, Name):
+            variable = variable_of(self._program, scope, step.to.of)
+            if variable is not None:
+                index = step.to.index
+                key = index.value if isinstance(index, Constant) and isinstance(index.value, str) else None
+                self.changes.append((variable, (key, step)))
+        elif isinstance(step.to, Name) and isinstance(step.value, Name):
+            one, other = variable_of(self._program, scope, step.value), variable_of(self._program, scope, step.to)
+            if one is not None and other is not None and one != other:
+                self.aliases.append((one, other))
+
+    def note_call(self, site: CallSite) -> None:
+        call = site.call
+        scope: Scope | None = None
+        if _last(call.written) in _CHANGES_ONE | _CHANGES_ANY:
+            scope = self._program.code.scope(site.module.path, site.symbol)
+            self._note_change(scope, site, call.written)
+        for keyword in call.keywords:
+            if not keyword.name:
+                scope = scope or self._program.code.scope(site.module.path, site.symbol)
+                for name in _spread_names(keyword.value):
+                    variable = variable_of(self._program, scope, name)
+                    if variable is not None:
+                        self.spreads.append((variable, site))
+        if site.target.path and site.target.kind is TargetKind.FUNCTION:
+            self._note_handing(site, scope)
+
+    def _note_change(self, scope: Scope, site: CallSite, dotted: str) -> None:
+        owner, _, method = dotted.rpartition(".")
+        call = site.call
+        assert isinstance(call.target, Name)
+        variable = variable_of(self._program, scope, _renamed(call.target, owner)) if owner else None
+        if variable is None:
+            return
+        first = call.positional[0] if call.positional else None
+        if method in _CHANGES_ONE and isinstance(first, Constant) and isinstance(first.value, str):
+            self.changes.append((variable, (first.value, site)))
+        elif method == "update" and not call.has_star and (first is None or isinstance(first, Mapping)):
+            names = [keyword.name for keyword in call.keywords]
+            keys = first.keys if isinstance(first, Mapping) else ()
+            for key in keys:
+                known = key.value if isinstance(key, Constant) else None
+                self.changes.append((variable, (known if isinstance(known, str) else None, site)))
+            self.changes.extend((variable, (name, site)) for name in names)
+        else:
+            self.changes.append((variable, (None, site)))
+
+    def _note_handing(self, site: CallSite, scope: Scope | None) -> None:
+        """A mapping that is handed to a function of the project is the function's parameter too."""
+        definition = site.target.definition
+        if not isinstance(definition, Function):
+            return
+        names = [one.name for one in definition.parameters if one.kind in {"positional-only", "positional"}]
+        if "." in site.target.symbol and names[:1] in (["self"], ["cls"]):
+            del names[0]
+        for name, value in zip(names, site.call.positional, strict=False):
+            if isinstance(value, Name):
+                self._note_parameter(site, scope, value, name)
+        for keyword in site.call.keywords:
+            if keyword.name and isinstance(keyword.value, Name):
+                self._note_parameter(site, scope, keyword.value, keyword.name)
+
+    def _note_parameter(self, site: CallSite, scope: Scope | None, value: Name, parameter: str) -> None:
+        scope = scope or self._program.code.scope(site.module.path, site.symbol)
+        variable = variable_of(self._program, scope, value)
+        if variable is not None:
+            self.aliases.append((variable, (site.target.path, site.target.symbol, parameter)))
+
+
+def variable_of(program: Program, scope: Scope, name: Name, steps: int = 0) -> Variable | None:
+    """The variable of the project that a name means, the same through imports; None for what is none."""
+    owner, _, last = name.dotted.rpartition(".")
+    if owner:
+        target = program.code.resolver.resolve(scope, _renamed(name, owner))
+        if target.kind is TargetKind.MODULE and target.path in program.modules:
+            return variable_of(program, program.code.scope(target.path), _renamed(name, last), steps + 1)
+        return (target.path, target.symbol, last) if target.kind is TargetKind.CLASS else None
+    home = scope.home_of(last)
+    if home is None or steps > _MOST_STEPS:
+        return None
+    bindings = home.bindings[last]
+    record = bindings[0].record
+    if len(bindings) == 1 and isinstance(record, Import) and record.name:
+        dotted = f"{record.module}.{record.name}" if record.module else record.name
+        found = program.code.finder.find(dotted, home.module.path, record.level)
+        if found is None or found.path not in program.modules or len(found.rest) != 1:
+            return None
+        return variable_of(program, program.code.scope(found.path), _renamed(name, found.rest[0]), steps + 1)
+    return home.module.path, home.symbol, last
+
+
+def _spread_names(value: Value) -> Iterable[Name]:
+    """The names whose items a `**value` brings."""
+    if isinstance(value, Name):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in zip(value.keys, value.values, strict=True):
+            if key is None:
+                yield from _spread_names(inner)
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
+
+
+def _renamed(name: Name, dotted: str) -> Name:
+    return Name(name.line, name.column, name.end_line, name.end_column, dotted)
