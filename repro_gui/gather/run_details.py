@@ -11,9 +11,11 @@ import msgspec
 from repro_gui.facts.decoded_text import decode_text
 from repro_gui.facts.runs import RunDetails
 from repro_gui.facts.tracking import StoreKind, names_data_version
+from repro_gui.facts.wandb_records import shown_json
 from repro_gui.facts.yaml_places import YamlNode, read_yaml
 from repro_gui.gather.files import NotRead
 from repro_gui.gather.mlflow_database import MlflowRows, read_mlflow_run
+from repro_gui.gather.wandb_runs import ALL_VALUES, read_run_files, run_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,29 +81,35 @@ def _from_rows(rows: MlflowRows, details: RunDetails) -> RunDetails:
 
 
 def _from_wandb(opened: ProjectFiles, store: RunStore, details: RunDetails) -> RunDetails:
-    name = next((one for one in _folder_names(opened, store.path) if one.endswith(f"-{details.run_id}")), "")
-    files = f"{store.path}/{name}/files"
+    folders = run_folders(f"{store.path}/{name}" for name in _folder_names(opened, store.path)).get(details.run_id, [])
+    own = read_run_files(opened, details.run_id, folders, ALL_VALUES)
+    files = f"{folders[-1]}/files" if folders else store.path
     config = _yaml(opened, f"{files}/config.yaml")
-    parameters = None
+    parameters: dict[str, str] | None = dict(own.parameters) if own is not None and own.is_begun else None
     if config is not None:
-        parameters = {}
+        parameters = parameters or {}
         for key, value in config.pairs or ():
             written = value.get("value")
             if key.text and key.text not in {"_wandb", "wandb_version"} and written is not None:
-                parameters[key.text] = _scalar(written)
+                parameters.setdefault(key.text, _scalar(written))
+    metrics = dict(own.metrics) if own is not None and (own.metrics or own.is_finished) else None
     summary = opened.read(f"{files}/wandb-summary.json", _LARGEST_FILE)
-    metrics = None
     if not isinstance(summary, NotRead):
         try:
             found = msgspec.json.decode(summary, type=dict[str, msgspec.Raw])
-            metrics = {key: bytes(value).decode("utf-8", "replace") for key, value in found.items() if key[:1] != "_"}
+            metrics = metrics or {}
+            for name, raw in found.items():
+                if name[:1] != "_":
+                    metrics.setdefault(name, shown_json(bytes(raw).decode("utf-8", "replace")))
         except (msgspec.DecodeError, UnicodeDecodeError):
-            metrics = None
+            pass
+    data = {**(own.data if own is not None else {}), **_named_data(parameters or {}, {})}
+    is_told = own is not None and own.is_whole and own.is_finished
     return msgspec.structs.replace(
         details,
         parameters=parameters,
         metrics=metrics,
-        data=_named_data(parameters, {}) or None if parameters is not None else None,
+        data=data if data or is_told else None,
         environment=_pins(opened, f"{files}/requirements.txt"),
     )
 

@@ -17,9 +17,11 @@ from repro_gui.facts.tracking import (
     names_environment,
 )
 from repro_gui.facts.tree import EntryKind
+from repro_gui.facts.wandb_records import WandbRun
 from repro_gui.facts.yaml_places import YamlNode, read_yaml
 from repro_gui.gather.files import NotRead
 from repro_gui.gather.mlflow_database import is_database, read_mlflow_database
+from repro_gui.gather.wandb_runs import NAMES_ONLY, read_run_files, run_folders
 from repro_gui.text import text
 
 if TYPE_CHECKING:
@@ -112,41 +114,49 @@ class _WandbMetadata(msgspec.Struct, rename="camel"):
 
 
 def _wandb(opened: ProjectFiles, path: str) -> RunStore:
-    """`wandb/[offline-]run-DATE_TIME-ID/files/`: `config.yaml`, `wandb-metadata.json`, `wandb-summary.json`."""
+    """`wandb/[offline-]run-DATE_TIME-ID/`: `run-ID.wandb`, and once it is synchronised `files/` with what was in it."""
     listed = _folders(opened, path)
     if isinstance(listed, NotRead):
         return RunStore(path, StoreKind.WANDB, "Weights & Biases", reason=listed.reason)
-    folders = [run for run in listed if posixpath.basename(run).startswith(("run-", "offline-run-"))]
-    read = tuple(_wandb_run(opened, run) for run in folders[:_MOST_RUNS])
-    return RunStore(path, StoreKind.WANDB, "Weights & Biases", len(folders), read)
+    runs = run_folders(listed)
+    read = tuple(_wandb_run(opened, run, folders) for run, folders in list(runs.items())[:_MOST_RUNS])
+    return RunStore(path, StoreKind.WANDB, "Weights & Biases", len(runs), read)
 
 
-def _wandb_run(opened: ProjectFiles, path: str) -> RecordedRun:
-    # An offline run holds its configuration only in a file of its own format until it is synchronised.
+def _wandb_run(opened: ProjectFiles, run_id: str, folders: list[str]) -> RecordedRun:
+    own = read_run_files(opened, run_id, folders, NAMES_ONLY) or WandbRun(is_whole=False)
+    path = folders[-1]
     config = _yaml(opened, f"{path}/files/config.yaml")
-    names = None
+    parameters = set(own.parameters)
     if config is not None:
-        own = {"_wandb", "wandb_version"}
-        names = tuple(sorted(key.text for key, _ in config.pairs or () if key.text and key.text not in own))
+        own_names = {"_wandb", "wandb_version"}
+        parameters |= {key.text for key, _ in config.pairs or () if key.text and key.text not in own_names}
     metadata = opened.read(f"{path}/files/wandb-metadata.json", _LARGEST_FILE)
-    commit = None
-    if not isinstance(metadata, NotRead):
+    commit = own.commit
+    if commit is None and not isinstance(metadata, NotRead):
         try:
             found = msgspec.json.decode(metadata, type=_WandbMetadata)
             commit = found.git.commit if found.git else ""
         except (msgspec.DecodeError, UnicodeDecodeError):
             commit = None
     summary = opened.read(f"{path}/files/wandb-summary.json", _LARGEST_FILE)
+    in_summary = None if isinstance(summary, NotRead) else _json_keys(summary)
+    metrics = {*own.metrics, *(in_summary or ())}
     files = _file_names(opened, f"{path}/files")
+    # What the run's own file does not hold is nowhere, unless part of it was not read; metrics may still come.
+    is_told = own.is_begun and own.is_whole
+    is_over = is_told and own.is_finished
+    has_data = bool(own.data) or names_data_version(parameters)
     return RecordedRun(
-        run_id=path.rpartition("-")[2],
-        parameters=names,
-        metrics=None if isinstance(summary, NotRead) else _json_keys(summary),
+        run_id=run_id,
+        name=own.name,
+        parameters=tuple(sorted(parameters)) if parameters or config is not None or is_told else None,
+        metrics=tuple(sorted(metrics)) if metrics or in_summary is not None or is_over else None,
         commit=commit,
+        started=own.started,
         # What differed from the commit is kept as a patch; without one it may be that nobody asked.
         is_dirty=True if "diff.patch" in files else None,
-        # Data sets that a run used as artifacts stand in files of its own format, and on the server.
-        has_data_version=True if names_data_version(names or ()) else None,
+        has_data_version=True if has_data else False if is_over else None,
         has_environment=names_environment((), files) if files else None,
     )
 

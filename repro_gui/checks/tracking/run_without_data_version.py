@@ -5,7 +5,8 @@ A run with its parameters and its commit can still not be repeated when nobody k
 
 ## How to fix it
 `mlflow.log_input(mlflow.data.from_pandas(…))` records a digest; so does a tag such as `data_version` with the hash that DVC or
-the commit that lakeFS gives. In W&B use `run.use_artifact(…)`.
+the commit that lakeFS gives. In W&B use `run.use_artifact(…)`; without a server, which that needs, write the hash into the
+configuration.
 
 ## When to leave it
 When the data is tracked in the same repository and every run names its commit: then the commit names the data too.
