@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from repro_gui.text import text
 from repro_gui.worker.probe_project import keep_probe
 from tests.checks.clean_project import DIGEST, GIT_SERVER, IMAGE, PACKAGES, PYTHON, TAG, notebook
 from tests.git_repositories import run_git, write_files
+from tests.lakefs_server import lakefs_in_use
 
 Plant = Callable[[Path], None]
 
@@ -30,6 +32,9 @@ class Fault(msgspec.Struct, frozen=True):
     by hand where the check has no fix. `also` are checks that see the same fault from another side, `unclear` those that
     cannot tell while it is there; the row says why. After the fix come the fixes of `then`, and `finish` by hand: what a fix
     leaves to others. `no_fix` says why a fix of the check cannot be tried here.
+
+    `remains` are the checks that a new audit still finds right after the fix, exactly those, each with why that is right;
+    `then` and `finish` are for them. `within` makes, for as long as the row runs, what the fix asks.
     """
 
     check: str
@@ -40,6 +45,8 @@ class Fault(msgspec.Struct, frozen=True):
     unclear: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
     finish: Plant | None = None
+    remains: Mapping[str, str] = {}
+    within: Callable[[], AbstractContextManager[None]] = nullcontext
     no_fix: str = ""
 
 
@@ -159,9 +166,15 @@ CODE = (
         both(write({"parts/__init__.py": ""}), train(("from network", "from parts.layers import Layer\nfrom network"))),
     ),
     Fault("missing-submodule", _leave_submodule_out, is_committed=False, mend=_bring_submodule),
-    # The history is gone, and with it the commit that the recorded run names, until there is a new run.
     Fault(
-        "no-repository", remove(".git"), is_committed=False, unclear=("run-without-commit",), finish=_name_commit_of_run
+        "no-repository",
+        remove(".git"),
+        is_committed=False,
+        unclear=("run-without-commit",),
+        finish=_name_commit_of_run,
+        remains={
+            "run-without-commit": "the history is gone, and with it the commit that the run names; no fix may invent it"
+        },
     ),
     Fault("uncommitted-change", edit("network.py", ("8)", "9)"), ("(8", "(9")), is_committed=False),
     Fault("untracked-source", _commit_forgotten, is_committed=False),
@@ -224,11 +237,15 @@ DATA = (
                 '    print(pd.read_parquet("lakefs://prices/main/more.parquet"))\n    network = make',
             )
         ),
-        no_fix="there is no lakeFS server to ask for the commit",
+        within=lakefs_in_use,
     ),
     Fault("no-data-remote", _name_no_remote),
-    # The fix writes a sheet; only a person knows what belongs into it.
-    Fault("no-data-source", cut("README.md", "## Data", "## Reproduce"), finish=_fill_in_sheet),
+    Fault(
+        "no-data-source",
+        cut("README.md", "## Data", "## Reproduce"),
+        finish=_fill_in_sheet,
+        remains={"no-data-source": "the fix writes a sheet with blanks; only a person knows what belongs into them"},
+    ),
     Fault(
         "unordered-files",
         train(
@@ -319,6 +336,17 @@ def _rebuild_in_vain(root: Path) -> None:
     write_whole(rebuild_file(root), rebuild.to_json())
 
 
+def _probe_gpu(root: Path) -> None:
+    """What a probe on a machine with a GPU keeps of it; the machine is made up."""
+    fingerprint = {
+        "gpu_driver": "580.65.06",
+        "cuda_driver": "13.0",
+        "gpus": [{"model": "NVIDIA A100"}],
+        "torch": {"torch": PACKAGES["torch"], "cuda": "12.8", "cudnn": 91002},
+    }
+    keep_probe(root, Determinism(when="2026-01-01T12:00:00+00:00", fingerprint=fingerprint))
+
+
 ENVIRONMENT = (
     Fault("mlproject-incomplete", remove("python_env.yaml")),
     Fault("moving-base-image", edit("Dockerfile", (f"@{DIGEST}", ""))),
@@ -329,8 +357,14 @@ ENVIRONMENT = (
         is_committed=False,
         mend=_install_other("numpy", "2.3.2", "2.3.4"),
     ),
-    # The registry of the usual image is not asked here; a fix of its own asks it for the digest.
-    Fault("no-container", remove("Dockerfile"), finish=_pin_image),
+    Fault(
+        "no-container",
+        remove("Dockerfile"),
+        finish=_pin_image,
+        remains={
+            "moving-base-image": "the tag is a full one; only a registry knows its digest, and a fix of its own asks"
+        },
+    ),
     Fault(
         "no-dependency-list",
         both(
@@ -339,6 +373,7 @@ ENVIRONMENT = (
             edit("README.md", (".venv/bin/pip install --require-hashes -r requirements.txt\n", "")),
         ),
         then=("no-lock",),
+        remains={"no-lock": "a list is not a lock, which takes an index to ask"},
     ),
     Fault(
         "python-not-pinned",
@@ -360,6 +395,7 @@ ENVIRONMENT = (
             ),
         ),
         then=("stale-lock",),
+        remains={"stale-lock": "what is written into the list is not in the lock yet, which takes an index to ask"},
     ),
     Fault("unpinned-dependency", write({"tools/requirements.txt": "rich\n"})),
     Fault("moving-git-dependency", _depend_on_branch),
@@ -378,7 +414,7 @@ ENVIRONMENT = (
         ),
     ),
     Fault("rebuild-fails", _rebuild_in_vain, is_committed=False, mend=lambda root: rebuild_file(root).unlink()),
-    Fault("gpu-stack-not-recorded", remove("gpu-stack.json"), no_fix="there is no GPU whose stack could be recorded"),
+    Fault("gpu-stack-not-recorded", both(remove("gpu-stack.json"), _probe_gpu)),
     Fault(
         "unpinned-container-package",
         edit(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -22,47 +18,13 @@ from repro_gui.gather.files import ProjectFiles
 from repro_gui.gather.lookups.answer import answer_lookups
 from repro_gui.gather.lookups.lakefs_commit import ask_for_commit
 from repro_gui.progress import NoProgress
-from tests.foreign_environments import foreign_python
-
-COMMIT = "c7a632d74f46c" + "0" * 51
-KEY, SECRET = "AKIAEXAMPLE", "s3cr3t-of-the-person"
-
-
-class _Api(BaseHTTPRequestHandler):
-    """Branches and tags of one repository, behind the credentials, as lakeFS answers."""
-
-    def do_GET(self) -> None:
-        expected = "Basic " + base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
-        answers: dict[str, object] = {
-            "/api/v1/repositories/prices/branches/main": {"id": "main", "commit_id": COMMIT},
-            "/api/v1/repositories/prices/branches/team%2Fnew": {"id": "team/new", "commit_id": COMMIT[::-1]},
-            "/api/v1/repositories/prices/tags/v1.0": {"id": "v1.0", "commit_id": COMMIT},
-        }
-        if self.headers["Authorization"] != expected:
-            self._send(401, {"message": "error authenticating request"})
-        elif self.path in answers:
-            self._send(200, answers[self.path])
-        else:
-            self._send(404, {"message": "not found"})
-
-    def _send(self, status: int, answer: object) -> None:
-        content = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
+from tests.lakefs_server import COMMIT, KEY, SECRET, client_packages, lakefs_server
 
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Api) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{served.server_port}"
-        served.shutdown()
+    with lakefs_server() as address:
+        yield address
 
 
 @contextlib.contextmanager
@@ -85,9 +47,8 @@ print("commit", answer) if isinstance(answer, str) else print("none", answer.rea
 
 def ask(home: Path, repository: str, ref: str, *, seconds: float = 10, **environment: str) -> str:
     """What the look-up says, in a process that has the real client and that home folder."""
-    packages = next((foreign_python("lakefs").parent.parent / "lib").glob("python*/site-packages"))
     done = subprocess.run(
-        [sys.executable, "-c", _ASK, str(packages), repository, ref, str(seconds)],
+        [sys.executable, "-c", _ASK, str(client_packages()), repository, ref, str(seconds)],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[3]), **environment},
         capture_output=True,
         text=True,
