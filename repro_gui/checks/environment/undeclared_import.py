@@ -7,6 +7,7 @@ An import that no list names works here only because the package happens to be i
 ## How to fix it
 Add the package to the list, with the version that is installed. Import name and package name can differ (`cv2` comes from
 `opencv-python`): the project's own environment tells which package provides an import, then a table of well-known ones.
+A notebook that installs a package itself (`%pip install`) needs its version there, or better the package in the list.
 
 ## When to leave it
 An import that is tried and may be missing (`try: import …`) is shown as advice: say in the README what it is for.
@@ -19,6 +20,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+
+from packaging.utils import canonicalize_name
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
@@ -40,18 +43,20 @@ from repro_gui.checks.check import (
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.chosen_version import resolution, resolved_versions
 from repro_gui.facts.config_edits import add_comment, add_index, add_requirement
-from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, Requirement
+from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, Pin, Requirement
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.freeze import RESOLVED_COMMENT, frozen_line, public_index_of
 from repro_gui.facts.git import GitFacts
 from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers, FileContent, Lookup
+from repro_gui.facts.notebook_installs import NotebookInstall, installed_before, notebook_installs
 from repro_gui.facts.pin_status import INSTALLERS
 from repro_gui.facts.program import ImportPlace, Program
 from repro_gui.text import Text, text
 
 _MOST_PLACES = 20
+_FIXED = frozenset({Pin.EXACT, Pin.COMMIT, Pin.ARCHIVE})
 # What protoc writes: `person.proto` becomes `person_pb2.py`.
 _GENERATED = ("_pb2", "_pb2_grpc")
 # Tests and documentation: nobody's results come from them.
@@ -67,6 +72,7 @@ def find(environment: Environment, program: Program, knowledge: Knowledge) -> It
         return
     declared = _declared(environment, knowledge)
     unread = [unread for file in environment.lists for unread in file.unread]
+    by_notebooks: dict[str, tuple[NotebookInstall, ...]] | None = None
     for name in sorted(program.third_party_imports):
         places = sorted(program.third_party_imports[name], key=_by_place)
         candidates = knowledge.import_names.distributions(name, environment.installed)
@@ -85,7 +91,30 @@ def find(environment: Environment, program: Program, knowledge: Knowledge) -> It
             )
             yield CannotTell(wording, places[0].location)
         else:
-            yield _finding(name, places, candidates, environment)
+            if by_notebooks is None:
+                by_notebooks = notebook_installs(program)
+            install = _own_install(places, candidates, by_notebooks)
+            if install is not None and install.requirement.pin in _FIXED:
+                what = text("{path} installs {entry} itself.", path=install.location.path, entry=_shown(install))
+                yield Evidence(what, install.location, {"import": name, "package": install.requirement.name})
+            else:
+                yield _finding(name, places, candidates, environment, install)
+
+
+def _own_install(
+    places: Sequence[ImportPlace], candidates: Sequence[str], by_notebooks: dict[str, tuple[NotebookInstall, ...]]
+) -> NotebookInstall | None:
+    """How notebooks get the package themselves, where each one that imports it does, before it imports it."""
+    installs = [install for candidate in candidates for install in by_notebooks.get(canonicalize_name(candidate), ())]
+    own = [installed_before(tuple(installs), place.location) for place in places if not place.is_optional]
+    found = [install for install in own if install is not None]
+    if not found or len(found) < len(own):
+        return None
+    return next((install for install in found if install.requirement.pin not in _FIXED), found[0])
+
+
+def _shown(install: NotebookInstall) -> str:
+    return install.requirement.written or install.requirement.name
 
 
 def _declared(environment: Environment, knowledge: Knowledge) -> dict[str, Requirement]:
@@ -117,7 +146,13 @@ def _by_place(place: ImportPlace) -> tuple[bool, bool, object]:
     return (not place.is_reached, place.is_optional, place.location)
 
 
-def _finding(name: str, places: list[ImportPlace], candidates: Sequence[str], environment: Environment) -> Finding:
+def _finding(
+    name: str,
+    places: list[ImportPlace],
+    candidates: Sequence[str],
+    environment: Environment,
+    install: NotebookInstall | None,
+) -> Finding:
     in_lock = next((candidate for candidate in candidates if candidate in environment.locked), "")
     weight: Weight | None = None
     wording = text("{name} is imported, and no list names a package that provides it.", name=name)
@@ -128,11 +163,19 @@ def _finding(name: str, places: list[ImportPlace], candidates: Sequence[str], en
         weight = Weight.ADVICE
     elif not any(place.is_reached for place in places):
         weight = Weight.SHOULD
+    if install is not None:
+        wording = text(
+            "{path} installs {entry} itself, in whatever version is there that day; no list names it.",
+            path=install.location.path,
+            entry=_shown(install),
+        )
     # `from a import b, c` is one place.
     lines: dict[tuple[str, int, int], ImportPlace] = {}
     for place in places:
         lines.setdefault((place.path, place.location.cell, place.location.line), place)
     further = tuple(Place(text("also imported here"), place.location) for place in list(lines.values())[1:_MOST_PLACES])
+    if install is not None:
+        further = (Place(text("installed here"), install.location), *further)
     return Finding(
         wording,
         places[0].location,
