@@ -107,7 +107,7 @@ def _data(facts: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
         snapshot.tree, snapshot.data_files, snapshot.git, facts.program, snapshot.launchers, facts.knowledge
     )
     answer, why = Answer(data.state), data.why
-    faults = [result for result in behind if result.outcome is Outcome.FAILED]
+    faults = [result for result in behind if result.has_fault]
     if answer is Answer.YES:
         if faults:
             answer, why = Answer.PARTLY, _joined(faults)
@@ -153,7 +153,7 @@ def _seeds(facts: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
 
 
 def _seeded(libraries: Sequence[LibrarySeeding], behind: Sequence[CheckResult]) -> tuple[Answer, Text]:
-    faults = [result for result in behind if result.outcome is Outcome.FAILED]
+    faults = [result for result in behind if result.has_fault]
     states = {library.state for library in libraries}
     lacking = sorted({library.generator.title for library in libraries if library.state in _LACKING})
     if states & _LACKING or faults:
@@ -214,7 +214,7 @@ def _tracking(_: FactsFor, by_id: dict[str, CheckResult]) -> AnsweredQuestion:
 
 def _from_checks(question: Question, behind: Sequence[CheckResult], yes: Text) -> AnsweredQuestion:
     """Yes when all passed, partly when one failed, cannot tell when one could not decide (or none was there)."""
-    if faults := [result for result in behind if result.outcome is Outcome.FAILED]:
+    if faults := [result for result in behind if result.has_fault]:
         return _answered(question, Answer.PARTLY, _joined(faults), behind)
     doubts = [result for result in behind if result.outcome is Outcome.COULD_NOT_RUN]
     if doubts or not behind:

@@ -13,7 +13,7 @@ import msgspec
 
 from repro_gui.audit.answers import CHECKS_BEHIND, answer_questions
 from repro_gui.audit.facts_for import FactsFor
-from repro_gui.audit.report import Answer, AnsweredQuestion, Outcome, Question
+from repro_gui.audit.report import Answer, AnsweredQuestion, Question
 from repro_gui.audit.run import run_checks
 from repro_gui.checks.check import Pillar
 from repro_gui.checks.find_checks import all_checks
@@ -50,7 +50,7 @@ def answers_so_far(snapshot: ProjectSnapshot, knowledge: Knowledge, progress: Pr
     modules = () if isinstance(snapshot.sources, Unavailable) else snapshot.sources.modules
     read = sum(module.is_read for module in modules)
     if read < len(modules):
-        failed = {one.check_id for one in results.values() if one.outcome is Outcome.FAILED}
+        failed = {one.check_id for one in results.values() if one.has_fault}
         is_whole = _is_way_whole(facts.program)
         standing = failed - _MAY_VANISH if is_whole else failed & _OF_ONE_PLACE
         answers = tuple(_so_far(one, standing, read, len(modules), is_whole=is_whole) for one in answers)

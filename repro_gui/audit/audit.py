@@ -36,10 +36,11 @@ def audit(
     `when` is the (aware) time that the report bears; `on_result` hears each result as it comes.
     """
     facts = FactsFor(snapshot, knowledge)
-    results: list[CheckResult] = []
+    by_id: dict[str, CheckResult] = {}
     for result in run_checks(facts, all_checks(), progress):
-        results.append(result)
+        by_id[result.check_id] = result
         on_result(result)
+    results = [by_id[check.id] for check in all_checks()]
     tree = snapshot.tree
     machine = snapshot.machine
     program = facts.program

@@ -58,7 +58,7 @@ def _judge(item: ChecklistItem, by_id: dict[str, CheckResult], tick: HandTick | 
 def _state(item: ChecklistItem, known: list[CheckResult]) -> tuple[Tick, Text]:
     if item.decided is Decided.MANUAL or not item.checks:
         return Tick.BY_HAND, text("Only a person can answer this.")
-    failed = [result for result in known if result.outcome is Outcome.FAILED]
+    failed = [result for result in known if result.has_fault]
     if failed:
         return Tick.NOT_MET, text("{check}: {title}", check=failed[0].check_id, title=failed[0].failure_title)
     undecided = [result for result in known if result.outcome is Outcome.COULD_NOT_RUN]

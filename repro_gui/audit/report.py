@@ -105,7 +105,10 @@ class OfferedFix(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What one check said; flat, so that a saved report is shown without the code that made it."""
+    """What one check said; flat, so that a saved report is shown without the code that made it.
+
+    `told_by` are the ids of checks whose findings tell of faults that this one sees too; these are among its evidence.
+    """
 
     check_id: str
     pillar: Pillar
@@ -120,6 +123,12 @@ class CheckResult(msgspec.Struct, frozen=True):
     why_not: Text | None = None
     fix: OfferedFix | None = None
     waivers: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
+
+    @property
+    def has_fault(self) -> bool:
+        """True where a fault stands, whoever tells of it."""
+        return self.outcome is Outcome.FAILED or bool(self.told_by)
 
     @property
     def is_open(self) -> bool:

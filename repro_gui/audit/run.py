@@ -7,7 +7,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from repro_gui.audit.facts_for import FactsFor
+from repro_gui.audit.one_cause import Judged, tell_once
 from repro_gui.audit.report import CheckResult, Note, OfferedFix, Outcome
 from repro_gui.checks.check import CannotTell, Check, Evidence, Finding, NotApplicable, Place, Weight
 from repro_gui.facts.unavailable import Unavailable
@@ -22,28 +25,62 @@ if TYPE_CHECKING:
 
 
 def run_checks(facts: FactsFor, checks: Iterable[Check], progress: Progress) -> Iterator[CheckResult]:
-    """One result per check, as each comes; a check that breaks is a result too."""
+    """One result per check; a check that breaks is a result too.
+
+    Each comes at once, but for checks of which one may tell the cause of the other's findings: those come when all of them ran.
+    """
     todo = list(checks)
+    related = {check.id for check in todo if check.told_by} | {one for check in todo for one in check.told_by}
+    waiting: list[tuple[Check, Judged]] = []
     for done, check in enumerate(todo):
         progress.step(text("Checking"), done, len(todo))
-        yield run_check(facts, check)
+        judged = _judge(facts, check)
+        if check.id in related:
+            waiting.append((check, judged))
+        else:
+            yield judged.result
+    results = tell_once([judged for _, judged in waiting])
+    for (check, _), result in zip(waiting, results, strict=True):
+        yield _settled(facts, check, result) if result.told_by else result
+
+
+def _settled(facts: FactsFor, check: Check, result: CheckResult) -> CheckResult:
+    """A result of which findings were taken away, since other checks tell of their cause."""
+    unasked = text(
+        "{checks} {count:tells|tell} of the same cause.", checks=", ".join(result.told_by), count=len(result.told_by)
+    )
+    outcome, why_not = _outcome(
+        len(result.findings),
+        len(result.waivers),
+        [note.template for note in result.undecided],
+        [unasked],
+        _tick(facts, check),
+    )
+    return msgspec.structs.replace(result, outcome=outcome, why_not=why_not)
 
 
 def run_check(facts: FactsFor, check: Check) -> CheckResult:
-    """What one check says of a snapshot."""
+    """What one check says of a snapshot, by itself."""
+    return _judge(facts, check).result
+
+
+def _judge(facts: FactsFor, check: Check) -> Judged:
     arguments = facts.arguments(check.find)
     if isinstance(arguments, Unavailable):
-        return _result(check, Outcome.COULD_NOT_RUN, why_not=arguments.reason)
+        return Judged(_result(check, Outcome.COULD_NOT_RUN, why_not=arguments.reason))
     try:
         observed = list(check.find(**arguments))
     except Exception as error:  # noqa: BLE001 -- whatever a check raises is a result of this check, never the end of the audit
-        return _result(
-            check,
-            Outcome.COULD_NOT_RUN,
-            why_not=text("The check broke: {error}.", error=f"{type(error).__name__}: {error}"),
+        return Judged(
+            _result(
+                check,
+                Outcome.COULD_NOT_RUN,
+                why_not=text("The check broke: {error}.", error=f"{type(error).__name__}: {error}"),
+            )
         )
     settings = facts.snapshot.settings
     waived = {waiver.finding_key for waiver in settings.waivers if waiver.holds_on(settings.today)}
+    keyed = keyed_findings(check.id, [item for item in observed if isinstance(item, Finding)])
     findings = tuple(
         note_of(
             finding.text,
@@ -54,14 +91,19 @@ def run_check(facts: FactsFor, check: Check) -> CheckResult:
             values=finding.values,
             places=finding.places,
         )
-        for key, finding in keyed_findings(check.id, [item for item in observed if isinstance(item, Finding)])
+        for key, finding in keyed
     )
     undecided = [item for item in observed if isinstance(item, CannotTell)]
     unasked = [item for item in observed if isinstance(item, NotApplicable)]
     waivers = tuple(note.key for note in findings if note.key in waived)
-    tick = next((tick for tick in settings.ticks if tick.check_id == check.id), None)
-    outcome, why_not = _outcome(len(findings), len(waivers), undecided, unasked, tick)
-    return _result(
+    outcome, why_not = _outcome(
+        len(findings),
+        len(waivers),
+        [item.reason for item in undecided],
+        [item.reason for item in unasked],
+        _tick(facts, check),
+    )
+    result = _result(
         check,
         outcome,
         findings=findings,
@@ -72,13 +114,25 @@ def run_check(facts: FactsFor, check: Check) -> CheckResult:
         why_not=why_not,
         waivers=waivers,
     )
+    return Judged(
+        result,
+        {
+            key: tuple((name, escape_undecodable(cause)) for name, cause in finding.told_by)
+            for key, finding in keyed
+            if finding.told_by
+        },
+    )
+
+
+def _tick(facts: FactsFor, check: Check) -> HandTick | None:
+    return next((tick for tick in facts.snapshot.settings.ticks if tick.check_id == check.id), None)
 
 
 def _outcome(
     found: int,
     waived: int,
-    undecided: Sequence[CannotTell],
-    unasked: Sequence[NotApplicable],
+    undecided: Sequence[Text],
+    unasked: Sequence[Text],
     tick: HandTick | None,
 ) -> tuple[Outcome, Text | None]:
     """What observations amount to: a finding that nobody waived decides; then a doubt, which a person may settle."""
@@ -87,11 +141,11 @@ def _outcome(
     if undecided and tick is not None:
         return Outcome.BY_HAND, text("{name} answered this: {note}", name=tick.name, note=tick.note)
     if undecided:
-        return Outcome.COULD_NOT_RUN, undecided[0].reason
+        return Outcome.COULD_NOT_RUN, undecided[0]
     if found:
         return Outcome.WAIVED, text("Every finding is waived.")
     if unasked:
-        return Outcome.NOT_APPLICABLE, unasked[0].reason
+        return Outcome.NOT_APPLICABLE, unasked[0]
     return Outcome.PASSED, None
 
 

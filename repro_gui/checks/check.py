@@ -65,7 +65,9 @@ class Finding(msgspec.Struct, frozen=True):
 
     `symbol` (enclosing function or class) and `expression` (normalised source) make the stable key together with check
     and path: never a line number. Findings with one `cause` are shown once with several places. `values` are machine
-    readable facts for exports and for the fix. `weight` may lower the check's. `places` is the way to it.
+    readable facts for exports and for the fix. `weight` may lower the check's, or raise it where this finding speaks for what
+    another check would say. `places` is the way to it. `told_by` are causes (check id, cause) under which other checks tell of the
+    same fault: while a finding of one of them stands, this one is none.
     """
 
     text: Text
@@ -76,6 +78,7 @@ class Finding(msgspec.Struct, frozen=True):
     weight: Weight | None = None
     places: tuple[Place, ...] = ()
     values: dict[str, str | int | float | bool | None] = {}
+    told_by: tuple[tuple[str, str], ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -149,7 +152,7 @@ class Check(msgspec.Struct, frozen=True):
     """One question to a project.
 
     `find(facts…)` yields findings, evidence, `CannotTell` or `NotApplicable`; the types of its parameters say which
-    facts it needs. `explanation` is Markdown (the module's docstring).
+    facts it needs. `explanation` is Markdown (the module's docstring). `told_by` are the ids of the checks that may tell of its findings.
     """
 
     id: str
@@ -161,6 +164,7 @@ class Check(msgspec.Struct, frozen=True):
     find: Callable[..., Iterable[Observation]]
     fix: Fix | None = None
     examples: tuple[Example, ...] = ()
+    told_by: tuple[str, ...] = ()
 
     @property
     def summary(self) -> Text:

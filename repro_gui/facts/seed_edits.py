@@ -72,7 +72,7 @@ def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse, missing:
         if _can_stand_beside(program, knowledge, use, seeding, missing):
             return SeedPlan(beside=seeding.site)
     fitting = [one for one in functions if one.takes_only_a_seed and not one.path.endswith(".ipynb")]
-    usable = [one for one in fitting if _can_be_imported(program, use.entry.path, one.path)]
+    usable = [one for one in fitting if can_be_imported(program, use.entry.path, one.path)]
     if usable and not use.entry.path.endswith(".ipynb"):
         reached = set(program.reached_from(use.entry.path))
         usable.sort(key=lambda one: (one.path not in reached, -len(one.generators), one.path))
@@ -86,7 +86,7 @@ def choose_plan(program: Program, knowledge: Knowledge, use: RandomUse, missing:
     return SeedPlan()
 
 
-def _can_be_imported(program: Program, entry_path: str, path: str) -> bool:
+def can_be_imported(program: Program, entry_path: str, path: str) -> bool:
     """Whether a program can certainly import a module: it does so already, or Python looks there for its neighbours."""
     if path == entry_path or path in program.reached_from(entry_path):
         return True
@@ -341,7 +341,7 @@ def _import_function(
         # A script finds its neighbours by their plain names.
         dotted = posixpath.basename(function.path).removesuffix(".py")
     found = program.code.finder.find(dotted, entry_path)
-    is_certain = _can_be_imported(program, entry_path, function.path)
+    is_certain = can_be_imported(program, entry_path, function.path)
     if not is_certain or found is None or found.path != function.path or function.symbol in outline.names_bound():
         raise CannotPlan(
             text("How {entry} would import {path} is not known.", entry=entry_path, path=function.path),

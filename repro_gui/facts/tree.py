@@ -73,5 +73,22 @@ class FileTree(msgspec.Struct, frozen=True, dict=True):
         """Entries by their path."""
         return {entry.path: entry for entry in self.entries}
 
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The folders that hold a file."""
+        found: set[str] = set()
+        for entry in self.entries:
+            folder = entry.path.rpartition("/")[0]
+            while folder and folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(found)
+
+    def end_of(self, path: str) -> str:
+        """The longest end of an absolute path that is a file or folder of the project; empty when there is none."""
+        names = [name for name in path.replace("\\", "/").split("/") if name]
+        ends = ("/".join(names[start:]) for start in range(1, len(names)))
+        return next((end for end in ends if end in self or end in self.folders), "")
+
     def __contains__(self, path: str) -> bool:
         return path in self.by_path

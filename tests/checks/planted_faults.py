@@ -29,9 +29,9 @@ class Fault(msgspec.Struct, frozen=True):
     """A fault that exactly one check finds.
 
     `is_committed` says that it is committed and pushed like any work; else it lies in the work tree, and `mend` takes it away
-    by hand where the check has no fix. `also` are checks that see the same fault from another side, `unclear` those that
-    cannot tell while it is there; the row says why. After the fix come the fixes of `then`, and `finish` by hand: what a fix
-    leaves to others. `no_fix` says why a fix of the check cannot be tried here.
+    by hand where the check has no fix. `unclear` are checks that cannot tell while it is there; the row says why. After the fix
+    come the fixes of `then`, and `finish` by hand: what a fix leaves to others. `no_fix` says why a fix of the check cannot be
+    tried here.
 
     `remains` are the checks that a new audit still finds right after the fix, exactly those, each with why that is right;
     `then` and `finish` are for them. `within` makes, for as long as the row runs, what the fix asks.
@@ -41,7 +41,6 @@ class Fault(msgspec.Struct, frozen=True):
     plant: Plant
     is_committed: bool = True
     mend: Plant | None = None
-    also: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
     finish: Plant | None = None
@@ -178,7 +177,7 @@ CODE = (
     ),
     Fault("uncommitted-change", edit("network.py", ("8)", "9)"), ("(8", "(9")), is_committed=False),
     Fault("untracked-source", _commit_forgotten, is_committed=False),
-    Fault("hard-coded-path", train(('"network.pt"', '"/home/anna/wheat/network.pt"'))),
+    Fault("hard-coded-path", train(('"data/train.csv"', '"/home/anna/wheat/data/train.csv"'))),
     Fault("large-file-in-git", write({"archive/table.npy": b"0" * 12_000_000})),
     Fault("no-run-instructions", cut("README.md", "## Reproduce")),
     Fault("notebook-out-of-order", write({"look.ipynb": notebook((2, 1))})),
@@ -442,8 +441,7 @@ RANDOMNESS = (
         ),
     ),
     Fault("nondeterministic-algorithms", train(("    torch.use_deterministic_algorithms(True)\n", ""))),
-    # One cause, seen from the function that nobody calls and from the library that nobody seeds.
-    Fault("uncalled-seed", train(("    set_seed(options.seed)\n", "")), also=("unseeded-library",)),
+    Fault("uncalled-seed", train(("    set_seed(options.seed)\n", ""))),
     Fault(
         "unseeded-estimator",
         train(
@@ -465,12 +463,7 @@ RANDOMNESS = (
             )
         ),
     ),
-    Fault(
-        "optional-seed",
-        train(
-            ('"--seed", type=int, default=42', '"--seed", type=int'), ("random_state=options.seed", "random_state=42")
-        ),
-    ),
+    Fault("optional-seed", train(('"--seed", type=int, default=42', '"--seed", type=int'))),
     Fault(
         "unordered-results",
         train(
@@ -500,7 +493,6 @@ RANDOMNESS = (
             (_EXTRA, '    field = gymnasium.make("CartPole-v1")\n    print(field.reset())\n' + _EXTRA),
         ),
     ),
-    # The loader draws from the generator of PyTorch, which nobody seeds: one cause, told of both.
     Fault(
         "unseeded-loader",
         write(
@@ -508,7 +500,6 @@ RANDOMNESS = (
                 "order.py": 'import torch\nfrom torch.utils.data import DataLoader\n\ntorch.set_num_threads(2)\ntorch.save(list(DataLoader(list(range(9)), shuffle=True)), "order.pt")\n'
             }
         ),
-        also=("unseeded-library",),
     ),
     Fault("reduced-precision", train((_EXTRA, "    torch.backends.cuda.matmul.allow_tf32 = True\n" + _EXTRA))),
     Fault("threads-not-recorded", train(("    torch.set_num_threads(2)\n", ""))),

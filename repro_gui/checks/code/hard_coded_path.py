@@ -90,9 +90,8 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
         for setting in file.settings:
             if isinstance(setting.value, str) and _OF_A_MACHINE.fullmatch(setting.value):
                 found.setdefault(setting.value, []).append((file.location(setting), True))
-    folders = _folders(tree)
     for written, places in sorted(found.items()):
-        serving = _serving(written, tree, folders)
+        serving = tree.end_of(written)
         wording = "{path} is a place on one machine."
         if written.startswith(("~", "$HOME")):
             wording = "{path} is a place in somebody's home folder."
@@ -108,6 +107,8 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
             weight=Weight.SHOULD if is_used else Weight.ADVICE,
             places=tuple(Place(text("written here"), place) for place, _ in places[:_MOST_PLACES]),
             values={"path": written, "relative": serving, "places": len(places)},
+            # Data that lies outside is the fault; where it lies in the project too, its path is.
+            told_by=() if serving in tree else (("unversioned-data", written),),
         )
     looked = len(program.modules) + len(configs.files)
     yield Evidence(
@@ -158,26 +159,6 @@ def _called(call: Call) -> str:
     return call.target.name if isinstance(call.target, Attribute) else ""
 
 
-def _folders(tree: FileTree) -> frozenset[str]:
-    found: set[str] = set()
-    for entry in tree.entries:
-        folder = entry.path.rpartition("/")[0]
-        while folder and folder not in found:
-            found.add(folder)
-            folder = folder.rpartition("/")[0]
-    return frozenset(found)
-
-
-def _serving(written: str, tree: FileTree, folders: frozenset[str]) -> str:
-    """The longest end of the path that is a file or folder of the project; empty when there is none."""
-    names = [name for name in re.split(r"[\\/]+", written) if name]
-    for start in range(1, len(names)):
-        end = "/".join(names[start:])
-        if end in tree or end in folders:
-            return end
-    return ""
-
-
 _CODE = """\
 import pandas as pd
 from sklearn.linear_model import LinearRegression
@@ -194,5 +175,6 @@ CHECK = Check(
     failure_title="Paths of one machine are written into the project",
     explanation=__doc__ or "",
     find=find,
+    told_by=("unversioned-data",),
     examples=(Example(bad=_CODE.format("/home/anna/project/"), good=_CODE.format("")),),
 )

@@ -54,6 +54,7 @@ from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Source, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed
+from repro_gui.facts.seed_causes import split_told_by
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
@@ -145,6 +146,7 @@ def _finding(use: RandomUse, draw: Draw, state: LibrarySeeding) -> Finding:
             "parameter": draw.what.seed_parameter,
             "library": draw.what.generator,
         },
+        told_by=split_told_by(use, draw, state),
     )
 
 
@@ -184,6 +186,7 @@ CHECK = Check(
     explanation=__doc__ or "",
     find=find,
     fix=Fix("Give the split a seed of its own", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    told_by=("optional-seed", "moving-seed"),
     examples=(
         Example(
             bad="""\

@@ -97,7 +97,7 @@ def find(
     for item in items:
         match item.state:
             case PinState.UNPINNED:
-                yield from _unpinned(item)
+                yield from _unpinned(item, tree)
             case PinState.UNKNOWN:
                 yield CannotTell(
                     item.reason or text("It is not known what pins {path}.", path=item.path), item.location
@@ -115,7 +115,7 @@ def find(
             yield Evidence(more, values={"mechanism": kind.value, "count": count})
 
 
-def _unpinned(item: DataItem) -> Iterator[Observation]:
+def _unpinned(item: DataItem, tree: FileTree) -> Iterator[Observation]:
     if item.kind in _TOLD_ELSEWHERE:
         where, mechanism = {
             ReadKind.HUB: ("{path} comes from a hub without a commit.", "hub"),
@@ -137,6 +137,10 @@ def _unpinned(item: DataItem) -> Iterator[Observation]:
             "ignored_by_git": item.is_ignored,
             "is_read": bool(item.reads),
         },
+        # What lies in the project too is no data from outside, only read from a place of one machine.
+        told_by=(("hard-coded-path", item.path),)
+        if item.kind is ReadKind.OUTSIDE and tree.end_of(item.path) in tree
+        else (),
     )
 
 
@@ -236,6 +240,7 @@ CHECK = Check(
     explanation=__doc__,
     find=find,
     fix=Fix("Put it under DVC", plan_fix, effort=Effort.MINUTES, lookups=needs),
+    told_by=("hard-coded-path",),
     examples=(
         Example(
             bad=Sketch(

@@ -45,7 +45,6 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
-from repro_gui.facts.call_arguments import argument_of
 from repro_gui.facts.default_values import Computed, is_default_value
 from repro_gui.facts.gym_environments import gym_environments
 from repro_gui.facts.knowledge import Knowledge
@@ -62,6 +61,7 @@ from repro_gui.facts.random_use import (
     random_uses,
 )
 from repro_gui.facts.seed_arguments import place_of_value, plan_constant_seed
+from repro_gui.facts.seed_causes import cause_of_moving_value, given_to
 from repro_gui.facts.seeding import SeedState, library_seeding
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
@@ -85,13 +85,13 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             if seeding.site.location in told or not _moves(program, knowledge, use, seeding):
                 continue
             told.add(seeding.site.location)
-            yield _seeding_finding(use, seeding)
+            yield _finding(use, seeding.site, seeding.name, seeding.moving or "fresh entropy", given_to(use, seeding))
         for one in _own_seeds(use, knowledge):
             seen = True
             what = one.moving(use, knowledge)
             if what and one.site.location not in told:
                 told.add(one.site.location)
-                yield _finding(use, one.site, one.name, what)
+                yield _finding(use, one.site, one.name, what, one.given)
     if not seen:
         yield NotApplicable(text("Nothing on the way of the programs is seeded."))
     elif not told:
@@ -150,17 +150,14 @@ def _own_seeds(use: RandomUse, knowledge: Knowledge) -> Iterator[_OwnSeed]:
                 )
 
 
-def _seeding_finding(use: RandomUse, seeding: Seeding) -> Finding:
-    return _finding(use, seeding.site, seeding.name, seeding.moving or "fresh entropy")
-
-
-def _finding(use: RandomUse, site: CallSite, name: str, what: str) -> Finding:
+def _finding(use: RandomUse, site: CallSite, name: str, what: str, given: Given) -> Finding:
     chain = use.way.chain(site.module.path, site.symbol)
     return Finding(
         text("{call} gets its seed from {source}: another one in each run.", call=name, source=what),
         site.location,
         symbol=site.symbol,
         expression=f"{name}({what})",
+        cause=cause_of_moving_value(place_of_value(use, site, given)),
         places=(
             Place(text("seeded here: {call}", call=name), site.location),
             *[Place(text("reached from here"), one.location) for one in reversed(chain)],
@@ -173,9 +170,8 @@ def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tu
     for use in random_uses(program, knowledge):
         for seeding in use.seedings:
             if seeding.site.location == finding.location:
-                what = seeding.what
-                given = argument_of(use.way, seeding.site, what.parameter, what.position) if what.parameter else Given()
-                return use, _OwnSeed(seeding.site, seeding.name, given, takes_value=bool(what.parameter))
+                takes_value = bool(seeding.what.parameter)
+                return use, _OwnSeed(seeding.site, seeding.name, given_to(use, seeding), takes_value=takes_value)
         for one in _own_seeds(use, knowledge):
             if one.site.location == finding.location and one.moving(use, knowledge):
                 return use, one

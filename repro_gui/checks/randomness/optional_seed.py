@@ -48,7 +48,8 @@ from repro_gui.facts.events import Value
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import Draw, RandomUse, Seeding, SeedKind, Source, random_uses
+from repro_gui.facts.random_use import Draw, RandomUse, SeedKind, Source, random_uses
+from repro_gui.facts.seed_causes import cause_of_switch, value_of
 from repro_gui.facts.seed_options import SeedSwitch, seed_switch
 from repro_gui.facts.seeding import SeedState, library_seeding
 from repro_gui.facts.setting_edits import set_setting
@@ -92,11 +93,11 @@ def _switched_off(
         one = library_seeding(program, knowledge, use, generator)
         if one.state is SeedState.OFF_BY_DEFAULT and one.seedings:
             seeding = one.seedings[0]
-            yield seeding.site, seeding.name, _given(seeding), generator.title
+            yield seeding.site, seeding.name, value_of(seeding), generator.title
         elif one.state is SeedState.MOVING:
             for seeding in one.seedings:
                 if seeding.kind is SeedKind.NOTHING and is_default_value(seeding.value):
-                    yield seeding.site, seeding.name, _given(seeding), generator.title
+                    yield seeding.site, seeding.name, value_of(seeding), generator.title
                     break
     for draw in use.draws:
         if is_off_by_default(draw) and draw.happens is not Happens.NO:
@@ -106,10 +107,6 @@ def _switched_off(
 def is_off_by_default(draw: Draw) -> bool:
     """Whether a call that makes a generator is given a seed that is None unless somebody asks."""
     return draw.source is Source.ENTROPY and draw.seed is not None and not draw.what.later
-
-
-def _given(seeding: Seeding) -> Value | None:
-    return seeding.site.call.argument(seeding.what.parameter, seeding.what.position) if seeding.what.parameter else None
 
 
 def _finding(use: RandomUse, site: CallSite, name: str, switch: SeedSwitch | None, library: str) -> Finding:
@@ -128,6 +125,7 @@ def _finding(use: RandomUse, site: CallSite, name: str, switch: SeedSwitch | Non
         switch.location if switch is not None else site.location,
         symbol=site.symbol,
         expression=f"{name}: {switch.name if switch is not None else ''}",
+        cause=cause_of_switch(switch, site, name),
         places=tuple(places),
         values={
             "call": name,

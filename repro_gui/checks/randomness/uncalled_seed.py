@@ -48,6 +48,7 @@ from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import EntryPoint, Program
 from repro_gui.facts.random_use import random_use
+from repro_gui.facts.seed_causes import cause_of_function
 from repro_gui.facts.seed_edits import plan_call
 from repro_gui.facts.seed_functions import SeedFunction, seed_functions
 from repro_gui.facts.seeding import SeedState, seeding_state
@@ -65,7 +66,10 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     if not functions:
         yield NotApplicable(text("The project has no function that seeds random number generators."))
         return
-    unseeded = [one for one in seeding_state(program, knowledge) if one.state is SeedState.UNSEEDED]
+    # In a process of its own, which starts afresh, a call where the program starts would seed nothing.
+    unseeded = [
+        one for one in seeding_state(program, knowledge) if one.state is SeedState.UNSEEDED and one.child is None
+    ]
     for function in functions:
         callers = [entry for entry in program.result_entry_points if _reaches(program, knowledge, entry, function)]
         if callers:
@@ -101,7 +105,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             function.location,
             symbol=function.symbol,
             expression=f"def {function.symbol}",
-            cause=f"uncalled:{function.path}:{function.symbol}",
+            cause=cause_of_function(function),
             places=tuple(
                 Place(text("drawn here, unseeded: {call}", call=one.draws[0].name), one.draws[0].site.location)
                 for one in lacking
@@ -174,7 +178,7 @@ def _entries(finding: Finding, program: Program, knowledge: Knowledge) -> list[E
     function = _function(finding, program, knowledge)
     entries: dict[str, EntryPoint] = {}
     for one in seeding_state(program, knowledge):
-        if one.state is SeedState.UNSEEDED and one.generator.id in function.generators:
+        if one.state is SeedState.UNSEEDED and one.child is None and one.generator.id in function.generators:
             entries.setdefault(one.entry.path, one.entry)
     return list(entries.values())
 

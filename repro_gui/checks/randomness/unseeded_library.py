@@ -55,10 +55,10 @@ from repro_gui.checks.check import (
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.child_processes import Child
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Seeding, SeedKind, random_use
+from repro_gui.facts.seed_causes import cause_of_library, library_draws, library_told_by
 from repro_gui.facts.seed_edits import choose_plan, plan_child_seed, plan_seed_edits
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding, seeding_state
 from repro_gui.facts.ways import Happens
@@ -71,7 +71,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
     drawn = seeding_state(program, knowledge)
-    states = [one for one in drawn if _draws(one)]
+    states = [one for one in drawn if library_draws(one)]
     if not states:
         wording = "Nothing on the way of the programs draws random numbers from a global generator."
         if any(one.draws for one in drawn):
@@ -93,16 +93,8 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
                 pass
 
 
-# Calls that can be given a seed of their own, and have a check of their own.
-_OWN_CHECKS = frozenset({Role.ESTIMATOR, Role.SPLIT})
-
-
-def _draws(one: LibrarySeeding) -> list[Draw]:
-    return [draw for draw in one.draws if draw.what.role not in _OWN_CHECKS]
-
-
 def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Finding:
-    draw = _draws(one)[0]
+    draw = library_draws(one)[0]
     use = random_use(program, one.entry, knowledge)
     wording = text(
         "{entry} draws from {library} ({call}), which nothing on its way seeds.",
@@ -125,7 +117,7 @@ def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Fin
         draw.site.location,
         symbol=draw.site.symbol,
         expression=f"{one.entry.path}:{one.entry.symbol}: {one.generator.id}{f' in {child}' if child else ''}",
-        cause=f"unseeded:{one.entry.path}:{one.entry.symbol}:{one.generator.id}{f':{child}' if child else ''}",
+        cause=cause_of_library(one),
         places=places,
         values={
             "child": child,
@@ -134,8 +126,9 @@ def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Fin
             "entry_symbol": one.entry.symbol,
             "library": one.generator.id,
             "call": draw.name,
-            "draws": len(_draws(one)),
+            "draws": len(library_draws(one)),
         },
+        told_by=library_told_by(program, knowledge, use, one),
     )
 
 
@@ -222,7 +215,7 @@ def _missing(program: Program, knowledge: Knowledge, use: RandomUse) -> list[str
         for generator in knowledge.randomness.generators
         if (one := library_seeding(program, knowledge, use, generator)).state is SeedState.UNSEEDED
         and one.child is None
-        and _draws(one)
+        and library_draws(one)
     ]
 
 
@@ -233,7 +226,7 @@ def _missing_in(
     return [
         (one.generator.id, one.child)
         for one in states
-        if one.state is SeedState.UNSEEDED and one.child is not None and one.child.unit == unit and _draws(one)
+        if one.state is SeedState.UNSEEDED and one.child is not None and one.child.unit == unit and library_draws(one)
     ]
 
 
@@ -286,6 +279,7 @@ CHECK = Check(
     explanation=__doc__ or "",
     find=find,
     fix=Fix("Insert or complete a seed function and call it", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    told_by=("uncalled-seed", "unseeded-loader"),
     examples=(
         Example(
             bad="""\

@@ -59,6 +59,7 @@ from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, SeedKind, Source, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, plan_worker_seed
+from repro_gui.facts.seed_causes import cause_of_loader, loader_told_by
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.unavailable import Unavailable
@@ -76,21 +77,29 @@ def find(program: Program, knowledge: Knowledge, environment: Environment | Unav
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
     told: set[Location] = set()
+    seen = False
     for use in random_uses(program, knowledge):
         for draw in use.draws:
             location = draw.site.location
             if draw.what.role in _ROLES and draw.happens is not Happens.NO and location not in told:
-                told.add(location)
-                yield _judge(program, knowledge, use, draw)
+                seen = True
+                found = _judge(program, knowledge, use, draw)
+                if not isinstance(found, Evidence):
+                    # Seeded on the way of one program, it may be seeded by nothing on that of another.
+                    told.add(location)
+                yield found
         for loader in loaders(use, knowledge):
             if loader.workers == 0:
                 continue
             for observation in _judge_workers(program, knowledge, use, loader, environment):
                 # One finding per loader: with a generator its workers are seeded too.
-                if loader.site.location not in told or (isinstance(observation, Finding) and observation.cause):
-                    told.add(loader.site.location)
+                is_copied = isinstance(observation, Finding) and observation.cause.startswith("copied:")
+                if loader.site.location not in told or is_copied:
+                    seen = True
+                    if not isinstance(observation, Evidence):
+                        told.add(loader.site.location)
                     yield observation
-    if not told:
+    if not seen:
         yield NotApplicable(text("No loader on the way of the programs shuffles or draws in workers."))
 
 
@@ -122,7 +131,9 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, draw: Draw) -
             location,
             symbol=draw.site.symbol,
             expression=draw.name,
+            cause=cause_of_loader(draw.site, draw.name),
             values={**values, "argument": "generator"},
+            told_by=loader_told_by(program, knowledge, state),
         ),
     )
 
@@ -192,7 +203,9 @@ def _judge_workers(
                 location,
                 symbol=loader.site.symbol,
                 expression=name,
+                cause=cause_of_loader(loader.site, name),
                 values={**values, "argument": "generator"},
+                told_by=loader_told_by(program, knowledge, state),
             ),
         )
 
@@ -298,6 +311,7 @@ CHECK = Check(
     explanation=__doc__ or "",
     find=find,
     fix=Fix("Give the loader a seeded generator", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    told_by=("uncalled-seed", "unseeded-library"),
     examples=(
         Example(
             bad="""\

@@ -14,12 +14,13 @@ import pytest
 
 from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.report import Outcome
-from repro_gui.audit.run import run_check
+from repro_gui.audit.run import run_checks
 from repro_gui.checks.find_checks import find_check
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.program import Program
 from repro_gui.facts.seeding import seed_lines
 from repro_gui.knowledge import load_knowledge
+from repro_gui.progress import NoProgress
 from tests.executed_projects import FIXES
 from tests.projects_in_memory import facts_of, fixed
 
@@ -36,10 +37,10 @@ def read(folder: Path) -> dict[str, bytes]:
 
 def describe(facts: FactsFor) -> str:
     lines = []
+    checks = [find_check(check_id) for check_id in dict.fromkeys((*CHECKS, *SHOWN))]
+    results = {result.check_id: result for result in run_checks(facts, filter(None, checks), NoProgress())}
     for check_id in dict.fromkeys((*CHECKS, *SHOWN)):
-        check = find_check(check_id)
-        assert check is not None
-        result = run_check(facts, check)
+        result = results[check_id]
         if result.outcome in {Outcome.PASSED, Outcome.NOT_APPLICABLE}:
             continue
         for note in result.findings:
