@@ -131,6 +131,37 @@ def test_without_git_or_python_it_says_what_still_works(program: Path, tmp_path:
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a screen of X")
+def test_a_window_opens_without_drivers_for_3d(program: Path, project: Path, tmp_path: Path) -> None:
+    """On a screen without GLX, where no driver can be found, the window opens, works and quits in peace."""
+    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
+        pytest.skip("Xvfb and xdotool come with what `make test-installer` needs")
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    without = {"LIBGL_DRIVERS_PATH": str(nothing), "__EGL_VENDOR_LIBRARY_DIRS": str(nothing), "HOME": str(tmp_path)}
+    told, tells = os.pipe()
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(tells), "-extension", "GLX", "-nolisten", "tcp", "-screen", "0", "1400x900x24"],
+        pass_fds=[tells],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(tells)
+    kept = {name: value for name, value in os.environ.items() if not re.match("WAYLAND|QT_QPA|XDG_", name)}
+    with os.fdopen(told) as number, screen:
+        environment = {**kept, **without, "DISPLAY": f":{number.readline().strip()}"}
+        try:
+            window = subprocess.Popen([program, "open", project], env=environment, stderr=subprocess.PIPE, text=True)
+            search = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "Repro GUI"]
+            found = subprocess.run(search, env=environment, capture_output=True, text=True, check=True, timeout=120)
+            quit_it = ["xdotool", "windowfocus", "--sync", found.stdout.split()[0], "key", "ctrl+q"]
+            subprocess.run(quit_it, env=environment, check=True, timeout=60)
+            _, said = window.communicate(timeout=60)
+        finally:
+            window.kill()
+            screen.terminate()
+    assert (window.returncode, said) == (0, "")
+
+
 def test_no_file_names_the_folder_of_the_build(program: Path) -> None:
     wanted = [os.fsencode(ROOT), b"build/installer/environment"]
     found = [path for path in _files(program) if any(name in path.read_bytes() for name in wanted)]
