@@ -47,6 +47,7 @@ def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentF
     project = ""
     recorded: tuple[str, ...] = ()
     key = "packages" if kind is FileFormat.PYLOCK else "package"
+    apart = _files_apart(toml)
     for position, table in enumerate(tables):
         if not isinstance(table, dict) or not isinstance(table.get("name"), str):
             continue
@@ -63,13 +64,13 @@ def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentF
             continue
         line = toml.location((key, position, "name")).line
         source, commit = _source(table)
-        files = _file_names(table, toml, name)
+        files = _file_names(table, apart.get(name, []))
         locked.append(
             LockedPackage(
                 name,
                 _version(str(table.get("version", "")), files),
                 line,
-                hashes=_count_hashes(table, toml, name),
+                hashes=_count_hashes(table, apart.get(name, [])),
                 source=source,
                 commit=commit,
                 requires=_required_names(table),
@@ -148,20 +149,25 @@ def _source(table: Mapping[str, Any]) -> tuple[str, str]:
     return "index", ""
 
 
-def _count_hashes(table: Mapping[str, Any], toml: TomlFile, name: str) -> int:
+def _count_hashes(table: Mapping[str, Any], apart: Sequence[dict[str, Any]]) -> int:
     files = [table.get("sdist"), table.get("archive"), *(table.get("wheels") or ()), *(table.get("files") or ())]
-    if not table.get("files"):  # poetry before 1.5 kept them apart
-        files += toml.table("metadata", "files").get(name) or ()
+    if not table.get("files"):
+        files += apart
     return sum(1 for file in files if isinstance(file, dict) and (file.get("hash") or file.get("hashes")))
 
 
-def _file_names(table: Mapping[str, Any], toml: TomlFile, name: str) -> list[str]:
+def _file_names(table: Mapping[str, Any], apart: Sequence[dict[str, Any]]) -> list[str]:
     """Names or addresses of a package's files, in the ways of the several locks."""
     files = [*_listed(table.get("wheels")), *_listed(table.get("files"))]
-    files += _listed(toml.table("metadata", "files").get(name))
+    files += apart
     keys = ("url", "filename", "name", "file", "path")
     named = (next((file[key] for key in keys if isinstance(file.get(key), str)), "") for file in files)
     return [written for written in named if written]
+
+
+def _files_apart(toml: TomlFile) -> dict[str, list[dict[str, Any]]]:
+    """Files by normalised name in a lock of poetry before 1.5, which has them under the name as the package writes it."""
+    return {canonicalize_name(name): _listed(files) for name, files in toml.table("metadata", "files").items()}
 
 
 def _listed(value: object) -> list[dict[str, Any]]:

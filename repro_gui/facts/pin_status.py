@@ -20,7 +20,7 @@ from repro_gui.location import Location
 from repro_gui.text import Text, text
 
 # They come with every environment, in a version that rarely reaches the results.
-INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "poetry"})
+INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "poetry", "pdm", "pipenv"})
 # Tools for people who work on the code: no result depends on them, wherever they are listed.
 _DEVELOPMENT_TOOLS = frozenset(
     {

@@ -280,3 +280,20 @@ own = {{version = "^1"}}
     pins = {entry.name: entry.pin.value for entry in file.requirements}
     assert pins == {"six": "range", "lib": "local", "tool": "commit", "torch": "range", "own": "range"}
     assert len(file.requirements) == len(pins)
+
+
+def test_old_locks_of_poetry_have_files_under_names_as_they_are_written() -> None:
+    written = """[[package]]
+name = "flufl.lock"
+version = "6.0"
+
+[metadata]
+content-hash = "x"
+
+[metadata.files]
+"flufl.lock" = [
+    {file = "flufl.lock-6.0-py3-none-any.whl", hash = "sha256:aa"},
+]
+"""
+    (package,) = parse_environment_file("poetry.lock", written.encode()).locked
+    assert (package.name, package.hashes, package.tags) == ("flufl-lock", 1, ("py3-none",))

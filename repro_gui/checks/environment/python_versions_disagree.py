@@ -9,7 +9,8 @@ Decide which one made the results, and write it everywhere: `.python-version`, `
 the continuous integration.
 
 ## When to leave it
-Several versions in a test matrix are meant: they are listed as evidence and never judged.
+Several versions in a test matrix are meant: they are listed as evidence and never judged. Folders with programs and a list of
+their own are projects of their own, and are not compared with each other.
 
 ## References
 - PEP 621, `requires-python`; PEP 440, “Version specifiers”.
@@ -17,6 +18,7 @@ Several versions in a test matrix are meant: they are listed as evidence and nev
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -35,10 +37,12 @@ from repro_gui.checks.check import (
 )
 from repro_gui.facts.dependencies import PythonVersion
 from repro_gui.facts.environment import Environment
+from repro_gui.facts.program import Program
+from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import text
 
 
-def find(environment: Environment) -> Iterator[Observation]:
+def find(environment: Environment, program: Program | Unavailable) -> Iterator[Observation]:
     named = [
         version
         for version in environment.python_versions
@@ -50,16 +54,34 @@ def find(environment: Environment) -> Iterator[Observation]:
         return
     for version in (*named, *ranges):
         yield Evidence(text("{kind}: {written}", kind=version.kind, written=version.written), version.location)
-    if not named:
-        return
-    # The file that says most counts as what is meant; the others are compared with it.
-    meant = max(named, key=lambda version: (version.kind == ".python-version", version.is_exact, version.kind != "ci"))
-    for other in named:
-        if not _agree(meant.version, other.version):
-            yield _finding(meant, other)
-    for limit in ranges:
-        if not _is_admitted(meant.version, limit.written):
-            yield _finding(meant, limit)
+    own = _own_projects(environment, program)
+    for folder in dict.fromkeys(_project_of(version, own) for version in named):
+        here = [version for version in named if _project_of(version, own) == folder]
+        # The file that says most counts as what is meant; the others are compared with it.
+        meant = max(
+            here, key=lambda version: (version.kind == ".python-version", version.is_exact, version.kind != "ci")
+        )
+        for other in here:
+            if not _agree(meant.version, other.version):
+                yield _finding(meant, other)
+        for limit in ranges:
+            if _project_of(limit, own) == folder and not _is_admitted(meant.version, limit.written):
+                yield _finding(meant, limit)
+
+
+def _own_projects(environment: Environment, program: Program | Unavailable) -> frozenset[str]:
+    """Folders with programs and a list or lock of their own: each runs in an environment of its own."""
+    if isinstance(program, Unavailable):
+        return frozenset()
+    with_lists = {posixpath.dirname(file.path) for file in (*environment.lists, *environment.locks)}
+    return frozenset(with_lists & {posixpath.dirname(path) for path in program.modules} - {""})
+
+
+def _project_of(version: PythonVersion, own: frozenset[str]) -> str:
+    folder = posixpath.dirname(version.location.path)
+    while folder and folder not in own:
+        folder = posixpath.dirname(folder)
+    return folder
 
 
 def _agree(one: str, other: str) -> bool:

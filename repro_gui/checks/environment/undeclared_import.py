@@ -47,6 +47,7 @@ from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, Pin, Requi
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.freeze import RESOLVED_COMMENT, frozen_line, public_index_of
 from repro_gui.facts.git import GitFacts
+from repro_gui.facts.image_contents import packages_of_images
 from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers, FileContent, Lookup
@@ -124,6 +125,8 @@ def _declared(environment: Environment, knowledge: Knowledge) -> dict[str, Requi
             found.setdefault(name, entry)
             if entry.is_conda:
                 found.setdefault(knowledge.import_names.distribution_of_conda(name), entry)
+    for entry in packages_of_images(environment):
+        found.setdefault(entry.name, entry)
     return found
 
 

@@ -77,3 +77,27 @@ def test_a_line_with_credentials_is_not_shown() -> None:
     result = result_of("undeclared-import", files)
     assert len(result.findings) == 1
     assert "hunter2" not in repr(result)
+
+
+IMAGE = """FROM pytorch/pytorch:1.10.0-cuda11.3-cudnn8-devel
+RUN git clone https://github.com/NVIDIA/apex.git
+RUN pip install -v --no-cache-dir ./apex
+RUN pip install timm==0.4.12
+"""
+
+
+def test_what_an_image_brings_or_clones_is_declared_there() -> None:
+    code = b"import apex\nimport cv2\nimport timm\nimport torch\nimport torchvision\ntorch.save(torch.rand(3), 'x')\n"
+    result = result_of("undeclared-import", {"train.py": code, "Dockerfile": IMAGE.encode()})
+    assert [finding.values["import"] for finding in result.findings] == ["cv2"]
+    without = IMAGE.replace("pytorch/pytorch:1.10.0-cuda11.3-cudnn8-devel", "python:3.11.9").replace("RUN git", "# ")
+    result = result_of("undeclared-import", {"train.py": code, "Dockerfile": without.encode()})
+    assert [finding.values["import"] for finding in result.findings] == ["apex", "cv2", "torch", "torchvision"]
+
+
+def test_import_names_of_other_packages() -> None:
+    files = {
+        "train.py": b"from imwatermark import WatermarkEncoder\n",
+        "requirements.txt": b"invisible-watermark==0.2\n",
+    }
+    assert result_of("undeclared-import", files).findings == ()
