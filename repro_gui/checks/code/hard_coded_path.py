@@ -66,8 +66,12 @@ _OF_A_MACHINE = re.compile(
 # several times faster than as one expression.
 _TRACES = (
     b"/home", b"/Users", b"/mnt", b"/media", b"/Volumes", b"/private", b"/nfs", b"/gpfs", b"/lustre", b"/scratch", b"/data",
-    b"/storage", b"/checkpoint", b"/cluster", b"/afs", b"/kaggle", b"/content", b"/root", b":/", b":\\", b"~/", b"$HOME/",
+    b"/storage", b"/checkpoint", b"/cluster", b"/afs", b"/kaggle", b"/content", b"/root", b"$HOME/",
 )  # fmt: skip
+# The shortest of them come about by chance, as the numbers of a place (line 58, column 47 is `:/`), and stand in every address
+# (`https://…`): these count at the beginning of a text only, right behind the one to three bytes that msgpack puts before it.
+_SHORT_TRACES = (b":/", b":\\", b"~/")
+_BEGINS_SHORT = re.compile(rb"(?s)(?:[\xa0-\xbf]|\xd9.|\xda..)(?:[A-Za-z]:[\\/]|~/)")
 # What is compared with, replaced in or said about a path names no place to go to.
 _ABOUT_PATHS = frozenset({
     "replace", "startswith", "endswith", "split", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "sub", "match",
@@ -84,7 +88,7 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
     found: dict[str, list[tuple[Location, bool]]] = {}
     for path in sorted(program.modules):
         module = program.modules[path]
-        for constant in _constants(module) if any(one in module.encoded for one in _TRACES) else ():
+        for constant in _constants(module) if may_name_a_place(module.encoded) else ():
             found.setdefault(str(constant.value), []).append((module.location(constant), path in program.reached))
     for file in configs.files:
         for setting in file.settings:
@@ -117,6 +121,13 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
             count=looked,
         )
     )
+
+
+def may_name_a_place(encoded: bytes) -> bool:
+    """False for an encoded body without any text that could be such a path."""
+    if any(one in encoded for one in _TRACES):
+        return True
+    return any(one in encoded for one in _SHORT_TRACES) and _BEGINS_SHORT.search(encoded) is not None
 
 
 def _constants(module: ModuleSummary) -> Iterator[Constant]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from repro_gui.audit.report import CheckResult, Outcome
+from repro_gui.checks.code.hard_coded_path import may_name_a_place
+from repro_gui.facts.summarise import summarise
 from tests.projects_in_memory import result_of
 
 FIT = "from sklearn.svm import SVC\nSVC().fit([[1]], [1])\n"
@@ -75,3 +77,21 @@ def test_one_finding_with_all_places_and_what_would_serve() -> None:
 def test_what_no_result_comes_from_weighs_less() -> None:
     result = judged("", **{"tests/test_a.py": b"x = '/home/anna/p/data'\n"})
     assert [str(note.weight) for note in result.findings] == ["advice"]
+
+
+@pytest.mark.parametrize("size", [5, 31, 32, 33, 255, 256, 257, 3_999])
+@pytest.mark.parametrize("beginning", ["C:/", "d:\\", "~/", "~/\u00e9", "/home/"])
+def test_a_module_with_such_a_path_is_looked_into_whatever_its_length(beginning: str, size: int) -> None:
+    path = beginning.ljust(size, "x")
+    for code in (f"x = {path!r}\n", f"def f():\n    class A:\n        x = f({path!r} + 'a')\n"):
+        assert may_name_a_place(summarise("a.py", code.encode()).encoded)
+
+
+def test_numbers_and_addresses_do_not_look_like_paths() -> None:
+    # A name at line 58 (":"), column 47 ("/"); another at line 126 ("~"), column 47.
+    by_chance = "\n" * 57 + "x = " + "(" * 43 + "y" + ")" * 43 + "\n" * 68 + "x = " + "(" * 43 + "y" + ")" * 43
+    encoded = summarise("a.py", by_chance.encode()).encoded
+    assert b":/" in encoded
+    assert b"~/" in encoded
+    assert not may_name_a_place(encoded)
+    assert not may_name_a_place(summarise("a.py", b"x = get('https://a.example/b', 'say: ~/', 'a ~/b')").encoded)
