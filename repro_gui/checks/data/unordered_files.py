@@ -46,20 +46,15 @@ from repro_gui.checks.check import (
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.events import (
     Attribute,
-    Branch,
     Call,
-    Comprehension,
-    Evaluate,
-    Event,
-    Loop,
     Name,
     Operation,
-    Starred,
     Subscript,
     Value,
     With,
 )
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.listing_order import is_order_lost
 from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import random_uses
@@ -71,9 +66,6 @@ from repro_gui.facts.value_paths import place_in
 from repro_gui.facts.ways import Happens, Way
 from repro_gui.location import Location
 from repro_gui.text import text
-
-_REMOVING = frozenset({"os.remove", "os.unlink", "os.rmdir", "shutil.rmtree"})
-_SORTING_METHODS = frozenset({"sort"})
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -88,7 +80,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             if not name or site.location in told or use.way.happens(site) is Happens.NO:
                 continue
             told.add(site.location)
-            if _is_ordered(use.way, site, knowledge):
+            if is_order_lost(use.way, site, knowledge):
                 yield Evidence(text("{call} is sorted, or its order is not used.", call=name), site.location)
                 continue
             chain = use.way.chain(site.module.path, site.symbol)
@@ -149,44 +141,6 @@ def _is_path(way: Way, scope: Scope, target: Value) -> bool:
     return any(isinstance(one, Call) and resolver.resolve(scope, one.target).name == "pathlib.Path" for one in makers)
 
 
-def _is_ordered(way: Way, site: CallSite, knowledge: Knowledge) -> bool:
-    """Whether what uses the listing sorts it, or does not care for its order."""
-    scope = way.program.code.scope(site.module.path, site.symbol)
-    place = place_in(scope.body, site.call)
-    if place is None:
-        return False
-    event, above = place
-    inner: Value = site.call
-    for value in reversed(above):
-        if isinstance(value, Call):
-            name = way.program.code.resolver.resolve(scope, value.target).name
-            if name in knowledge.randomness.order_blind:
-                return True
-        elif isinstance(value, Operation):
-            return value.operator in {"in", "not in"} and value.operands[-1] is inner
-        elif isinstance(value, Comprehension):
-            if value.kind == "set":
-                return True
-        elif not isinstance(value, Starred):
-            return False
-        inner = value
-    if isinstance(event, Loop):
-        return inner is event.iterable and all(_only_removes(way, scope, one) for one in event.body)
-    targets = getattr(event, "targets", ())
-    names = [target.dotted for target in targets if isinstance(target, Name)]
-    return bool(names) and all(_is_sorted_later(way, site, name) for name in names)
-
-
-def _only_removes(way: Way, scope: Scope, event: Event) -> bool:
-    """Whether a part of a loop does nothing but take files away, in whatever order."""
-    if isinstance(event, Branch):
-        return all(_only_removes(way, scope, one) for one in (*event.then, *event.otherwise))
-    if not isinstance(event, Evaluate) or not isinstance(event.value, Call):
-        return False
-    target = way.program.code.resolver.resolve(scope, event.value.target)
-    return target.name in _REMOVING or target.method in {"unlink", "rmdir"}
-
-
 def _is_context(way: Way, site: CallSite) -> bool:
     """Whether the call is entered by `with`, which a sorted list cannot be."""
     place = place_in(way.program.code.scope(site.module.path, site.symbol).body, site.call)
@@ -206,21 +160,6 @@ def _is_advanced(way: Way, site: CallSite) -> bool:
         first = step.call.positional[0]
         if first is site.call or (isinstance(first, Name) and first.dotted in names):
             return True
-    return False
-
-
-def _is_sorted_later(way: Way, site: CallSite, name: str) -> bool:
-    """Whether the same code sorts the variable that holds the listing: `names.sort()`, `for name in sorted(names)`."""
-    for step in way.program.code.unit(site.module.path, site.symbol).steps:
-        if not isinstance(step, CallSite) or (step.call.line, step.call.column) <= (site.call.line, site.call.column):
-            continue
-        target = step.call.target
-        if isinstance(target, Name) and target.dotted in {f"{name}.{method}" for method in _SORTING_METHODS}:
-            return True
-        if step.name in {"builtins.sorted", "natsort.natsorted"} and step.call.positional:
-            first = step.call.positional[0]
-            if isinstance(first, Name) and first.dotted == name:
-                return True
     return False
 
 
