@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.events import Constant, Name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from repro_gui.facts.events import Call
     from repro_gui.facts.sources import ImportedName
 
 # Folders of a project that are commonly put on `sys.path` or installed from, tried after the project's own folder.
@@ -91,6 +94,11 @@ class ModuleFinder:
         if parts[-1] == "__init__" and len(parts) - first > 1:
             parts.pop()
         return ".".join(parts[first:])
+
+    def modules_in(self, package: str) -> list[str]:
+        """The modules right in a package, by its dotted name as the rest of the project writes it."""
+        paths = (path for path in self._paths if path.endswith(".py"))
+        return sorted(path for path in paths if self.dotted_name(path).rpartition(".")[0] == package)
 
     def _find_absolute(self, parts: tuple[str, ...], folder: str) -> FoundModule | None:
         weak: FoundModule | None = None
@@ -176,3 +184,22 @@ def _is_apart(folder: str) -> bool:
     return any(
         part in {"test", "tests", "docs", "examples", "third_party", "vendor", "build"} for part in folder.split("/")
     )
+
+
+IMPORT_BY_NAME = frozenset({"importlib.import_module", "builtins.__import__"})
+
+
+def module_named(call: Call) -> tuple[str, int] | None:
+    """The dotted name and the level of the module that `import_module("package.module")` imports; None where it is no literal."""
+    name = call.argument("name", 0)
+    if not isinstance(name, Constant) or not isinstance(name.value, str):
+        return None
+    dotted = name.value.lstrip(".")
+    level = len(name.value) - len(dotted)
+    if call.written.endswith("__import__") and ("." in name.value or len(call.positional) > 1):
+        # It gives the outermost package, or takes a level.
+        return None
+    package = call.argument("package", 1)
+    if level and not (isinstance(package, Name) and package.dotted in {"__package__", "__name__"}):
+        return None
+    return (dotted, level) if dotted else None

@@ -269,13 +269,40 @@ class _Follower:
                 self._attributes.add(name)
                 for path, symbol in self._waiting.pop(name, ()):
                     self._add_function(path, symbol)
-            for path in unit.opens:
-                if path not in self._open:
-                    self._open.add(path)
-                    for definition in definitions_in(self._code.scope(path)):
-                        self.add(path, definition.name)
+            for opened in unit.opens:
+                self._add_members(opened, with_imported=opened != unit.path)
+            for imported in unit.imports:
+                if imported not in self.order:
+                    self.open_module(imported)
             for path, symbol in self._made_by_name(unit):
                 self.add(path, symbol)
+
+    def _add_members(self, path: str, *, with_imported: bool) -> None:
+        """All that a module defines and, for whoever takes it from outside, what it has from modules of its package."""
+        pending = [path]
+        while pending:
+            path = pending.pop()
+            if path in self._open or path not in self._code.modules:
+                continue
+            self._open.add(path)
+            if path not in self.order:
+                self.open_module(path)
+            scope = self._code.scope(path)
+            for definition in definitions_in(scope):
+                self.add(path, definition.name)
+            if not with_imported:
+                continue
+            for one in self._code.modules[path].imports:
+                what = one.what
+                if one.is_for_typing or what.name == "*":
+                    pending += [] if one.is_for_typing else self._code.paths_of(one, path)[-1:]
+                    continue
+                reference = Name(what.line, what.column, what.end_line, what.end_column, what.alias)
+                target = self._code.resolver.resolve(scope, reference)
+                if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
+                    self.add(target.path, target.symbol)
+                elif target.kind is TargetKind.MODULE and target.path.startswith(f"{posixpath.dirname(path)}/"):
+                    pending.append(target.path)
 
     def _made_by_name(self, unit: Unit) -> tuple[tuple[str, str], ...]:
         """What a unit may have made by the names in a configuration; each once."""

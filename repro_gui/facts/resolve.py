@@ -25,6 +25,7 @@ from repro_gui.facts.events import (
     Value,
     Yield,
 )
+from repro_gui.facts.modules import IMPORT_BY_NAME, module_named
 from repro_gui.facts.scopes import Binding, BindingKind, ModuleScopes, Scope, Target, TargetKind
 from repro_gui.facts.walk import flat_events
 
@@ -73,7 +74,7 @@ class Resolver:
 
     def __init__(self, modules: Modules[str, ModuleSummary], finder: ModuleFinder) -> None:
         self._modules = modules
-        self._finder = finder
+        self.finder = finder
         self._scopes: dict[str, ModuleScopes] = {}
         self._attributes: dict[tuple[str, str], dict[str, list[tuple[Scope, Value]]]] = {}
         # By scope, which live as long as this.
@@ -158,7 +159,7 @@ class Resolver:
         if binding.kind is BindingKind.IMPORT and isinstance(binding.record, Import) and binding.record.name:
             record = binding.record
             dotted = f"{record.module}.{record.name}" if record.module else record.name
-            found = self._finder.find(dotted, home.module.path, record.level)
+            found = self.finder.find(dotted, home.module.path, record.level)
             if found is not None and found.path in self._modules and len(found.rest) == 1:
                 top = self.scopes(found.path).top
                 if found.rest[0] in top.bindings and steps < _MOST_STEPS:
@@ -237,7 +238,7 @@ class Resolver:
     def _find_unbound(self, scope: Scope, head: str, steps: int) -> Target:
         outside = []
         for star in scope.module_scope.stars:
-            found = self._finder.find(star.module, scope.module.path, star.level)
+            found = self.finder.find(star.module, scope.module.path, star.level)
             if found is None:
                 outside.append(star.module)
             elif found.path and not found.rest and found.path != scope.module.path:
@@ -309,7 +310,7 @@ class Resolver:
                 assert binding.value is not None
                 target = self._value(home, binding.value, steps + 1)
                 if target.kind is TargetKind.UNKNOWN and home.kind == "module" and not target.method:
-                    dotted = self._finder.dotted_name(home.module.path)
+                    dotted = self.finder.dotted_name(home.module.path)
                     return Target(TargetKind.VALUE, f"{dotted}.{name}", home.module.path, name)
                 return target
             case _:
@@ -319,7 +320,7 @@ class Resolver:
         symbol = f"{home.symbol}.{record.name}" if home.symbol else record.name
         path = home.module.path
         kind = TargetKind.CLASS if isinstance(record, Class) else TargetKind.FUNCTION
-        return Target(kind, f"{self._finder.dotted_name(path)}.{symbol}", path, symbol, definition=record)
+        return Target(kind, f"{self.finder.dotted_name(path)}.{symbol}", path, symbol, definition=record)
 
     def _parameter(self, home: Scope, record: Parameter, steps: int) -> Target:
         owner = home.parent
@@ -353,7 +354,7 @@ class Resolver:
     def _absolute(self, importer: str, dotted: str, level: int, steps: int) -> Target:
         if steps > _MOST_STEPS:
             return self._cut_short()
-        found = self._finder.find(dotted, importer, level)
+        found = self.finder.find(dotted, importer, level)
         if found is None:
             return _UNKNOWN if level else Target(TargetKind.OUTSIDE, dotted)
         if found.is_unreadable:
@@ -383,7 +384,7 @@ class Resolver:
         top = self.scopes(path).top
         if name in top.bindings:
             return self._bound(top, name, steps + 1)
-        inner = self._finder.find(name, path, 1) if path.endswith("__init__.py") else None
+        inner = self.finder.find(name, path, 1) if path.endswith("__init__.py") else None
         if inner is not None and not inner.rest and inner.path:
             return Target(TargetKind.MODULE, inner.dotted, inner.path)
         return self._unbound(top, name, steps + 1) if top.stars else _UNKNOWN
@@ -396,7 +397,7 @@ class Resolver:
                 return Target(TargetKind.OUTSIDE, f"{target.name}.{name}", method=name)
             case TargetKind.MODULE:
                 if not target.path:
-                    inner = self._finder.find(f"{target.name}.{name}", "")
+                    inner = self.finder.find(f"{target.name}.{name}", "")
                     if inner is not None and not inner.rest:
                         return Target(TargetKind.MODULE, inner.dotted, inner.path)
                     return Target(TargetKind.UNKNOWN, method=name)
@@ -473,6 +474,8 @@ class Resolver:
             return msgspec.structs.replace(inner, partial=call)
         if target.name in _WRAPPERS and call.positional:
             return self._value(scope, call.positional[0], steps + 1)
+        if target.name in IMPORT_BY_NAME and (module := module_named(call)) is not None:
+            return self._absolute(scope.module.path, *module, steps + 1)
         if target.name == "builtins.getattr" and len(call.positional) > 1:
             of, name = call.positional[0], call.positional[1]
             if isinstance(name, Constant) and isinstance(name.value, str):

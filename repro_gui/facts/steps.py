@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from repro_gui.facts.events import (
     Conditional,
     Constant,
     Evaluate,
+    FormattedString,
     Function,
     Jump,
     Lambda,
@@ -30,6 +32,7 @@ from repro_gui.facts.events import (
     Value,
     With,
 )
+from repro_gui.facts.modules import IMPORT_BY_NAME
 from repro_gui.facts.scopes import Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
 from repro_gui.facts.summarise import read_statements
@@ -135,7 +138,8 @@ class Unit(msgspec.Struct, frozen=True, eq=False, dict=True):
     Entry points share units: what depends on a unit alone is worked out once and kept by it (see `Program.told_of`).
     `refers` are (path, symbol) of functions and classes of the project that it names, `attributes` names of attributes of unknown
     things; `opens` are modules of the project whose members it may use by computed names (`getattr(models, name)`, `globals()`).
-    `imports_by_name`: it imports modules whose names are known only when it runs.
+    `imports_by_name`: it imports modules whose names are known only when it runs; `imports` are those that it imports by a call
+    with a name that is written there.
     """
 
     path: str
@@ -146,6 +150,7 @@ class Unit(msgspec.Struct, frozen=True, eq=False, dict=True):
     opens: tuple[str, ...]
     magics: tuple[Magic, ...] = ()
     imports_by_name: bool = False
+    imports: tuple[str, ...] = ()
 
     @cached_property
     def calls(self) -> tuple[CallSite, ...]:
@@ -178,6 +183,7 @@ def read_unit(scope: Scope, resolver: Resolver, *, is_main: bool = True) -> Unit
         tuple(reader.opens),
         tuple(reader.magics),
         reader.imports_by_name,
+        tuple(reader.imports),
     )
 
 
@@ -195,6 +201,7 @@ class _UnitReader:
         self.opens: dict[str, None] = {}
         self.magics: list[Magic] = []
         self.imports_by_name = False
+        self.imports: dict[str, None] = {}
 
     def read_body(self, scope: Scope, events: tuple[Event, ...], *, conditional: bool, loop: bool) -> list[Exit]:
         """Read the events of a body; the exits out of it."""
@@ -209,6 +216,7 @@ class _UnitReader:
                 if event.annotation is not None:
                     self._value(scope, event.annotation, conditional=conditional, loop=loop)
             elif isinstance(event, Class):
+                self._definition(scope, event)
                 self.read_body(scope.child(event), event.body, conditional=conditional, loop=loop)
             elif isinstance(event, Function):
                 self._definition(scope, event)
@@ -264,8 +272,8 @@ class _UnitReader:
         self._inside = outer_inside
         return exits
 
-    def _definition(self, scope: Scope, event: Function) -> None:
-        """A function that is decorated by something is handed to it: whoever decorates may call it."""
+    def _definition(self, scope: Scope, event: Function | Class) -> None:
+        """A function or class that is decorated by something is handed to it: whoever decorates may call it."""
         if any(not _only_wraps(decorator) for decorator in event.decorators):
             symbol = f"{scope.symbol}.{event.name}" if scope.symbol else event.name
             self.refers[self._module.path, symbol] = None
@@ -296,13 +304,20 @@ class _UnitReader:
                 self.attributes.add(value.name)
                 return
             case Operation() if value.operator in {"and", "or"}:
+                outer = self._under
                 for index, part in enumerate(value.operands):
                     self._value(scope, part, conditional=conditional or index > 0, loop=loop)
+                    # `args.debug and seed()`: what stands behind runs as in a branch.
+                    self._under = (*self._under, (part, value.operator == "and"))
+                self._under = outer
                 return
             case Conditional():
                 self._value(scope, value.condition, conditional=conditional, loop=loop)
-                self._value(scope, value.then, conditional=True, loop=loop)
-                self._value(scope, value.otherwise, conditional=True, loop=loop)
+                outer = self._under
+                for part, wanted in ((value.then, True), (value.otherwise, False)):
+                    self._under = (*outer, (value.condition, wanted))
+                    self._value(scope, part, conditional=True, loop=loop)
+                self._under = outer
                 return
             case Comprehension():
                 self._comprehension(scope, value, conditional=conditional, loop=loop)
@@ -310,7 +325,11 @@ class _UnitReader:
             case Lambda():
                 for part in parts(value):
                     self._value(scope, part, conditional=conditional, loop=loop)
+                outer = self._under
+                # Whether somebody calls it is not followed.
+                self._under = (*outer, (None, True))
                 self._value(scope.child(value), value.body, conditional=True, loop=loop)
+                self._under = outer
                 return
             case _:
                 for part in parts(value):
@@ -329,6 +348,10 @@ class _UnitReader:
     def _call(self, scope: Scope, call: Call, *, conditional: bool, loop: bool) -> None:
         target = self._resolver.resolve(scope, call.target)
         self._refer(target, call.written)
+        if target.name in IMPORT_BY_NAME:
+            imported = self._resolver.resolve(scope, call)
+            if imported.kind is TargetKind.MODULE and imported.path:
+                self.imports[imported.path] = None
         if target.name in {"builtins.getattr", "importlib.import_module", "builtins.vars"} and call.positional:
             of = self._resolver.resolve(scope, call.positional[0])
             if of.kind is TargetKind.MODULE and of.path:
@@ -337,17 +360,36 @@ class _UnitReader:
                 self.attributes.add(str(call.positional[1].value))
             elif target.name == "importlib.import_module":
                 self.imports_by_name |= not isinstance(call.positional[0], Constant)
+                self._import_one_of(call.positional[0])
         elif target.name in {"builtins.globals", "builtins.locals", "builtins.eval", "builtins.exec"}:
             given = call.positional[0] if call.positional else None
             if isinstance(given, Constant) and isinstance(given.value, str):
                 self.read_body(scope, read_statements(given.value, call), conditional=conditional, loop=loop)
             else:
                 self.opens[self._module.path] = None
+        elif target.name == "importlib.util.spec_from_file_location":
+            self._open_file(call)
         elif target.name == "builtins.setattr" and len(call.positional) == _SETATTR_TAKES:
             self._assign_by_name(scope, call, conditional=conditional)
         self.steps.append(
             CallSite(self._module, call, target, scope.symbol, conditional, loop, self._under, self._past, self._inside)
         )
+
+    def _import_one_of(self, name: Value) -> None:
+        """`import_module(f"models.{name}")` imports a module of that package, and what it takes from there is not seen."""
+        first = _start_of_text(name)
+        package, dot, _ = first.partition("%")[0].partition("{")[0].rpartition(".")
+        if dot and package:
+            self.opens.update(dict.fromkeys(self._resolver.finder.modules_in(package)))
+
+    def _open_file(self, call: Call) -> None:
+        """`spec_from_file_location("name", "folder/module.py")`: a module by its file, relative to the folder or the project."""
+        given = call.argument("location", 1)
+        if not isinstance(given, Constant) or not isinstance(given.value, str):
+            return
+        beside = posixpath.join(posixpath.dirname(self._module.path), given.value)
+        # Those that are no module of the project open nothing.
+        self.opens.update(dict.fromkeys(posixpath.normpath(path) for path in (beside, given.value)))
 
     def _assign_by_name(self, scope: Scope, call: Call, *, conditional: bool) -> None:
         """`setattr(of, "name", value)` assigns as `of.name = value` does."""
@@ -394,6 +436,10 @@ _WRAPPING = frozenset(
         "final",
         "override",
         "total_ordering",
+        "define",
+        "attrs",
+        "unique",
+        "runtime_checkable",
         "singledispatch",
         "vmap",
         "compile",
@@ -401,6 +447,19 @@ _WRAPPING = frozenset(
         "partial",
     }
 )
+
+
+def _start_of_text(value: Value) -> str:
+    """The literal text with which a string that is put together starts; empty where there is none."""
+    match value:
+        case FormattedString(parts=(first, *_)) | Operation(operator="+" | "%", operands=(first, *_)):
+            return _start_of_text(first)
+        case Call(target=Attribute(name="format", of=first)):
+            return _start_of_text(first)
+        case Constant(value=str(text)):
+            return text
+        case _:
+            return ""
 
 
 _RETURN, _JUMP, _FAILURE = Exit("return"), Exit("jump"), Exit("failure")

@@ -56,6 +56,14 @@ def test_the_other_branch_of_a_main_test_is_for_who_imports() -> None:
         ("def f(on=False):\n    if on:\n        target()\nf()\n", Happens.NO),
         ("def f(on=False):\n    if on:\n        target()\nf(on=True)\n", Happens.YES),
         ("if False:\n    class A:\n        target()\n", Happens.NO),
+        ("ON = None\nON and target()\n", Happens.NO),
+        ("ON = None\nON or target()\n", Happens.YES),
+        ("ON = 1\nON and target()\n", Happens.YES),
+        ("unknown and target()\n", Happens.UNKNOWN),
+        ("ON = False\nx = target() if ON else 0\n", Happens.NO),
+        ("ON = False\nx = 0 if ON else target()\n", Happens.YES),
+        ("x = target() if unknown else 0\n", Happens.UNKNOWN),
+        ("later = lambda: target()\n", Happens.UNKNOWN),
     ],
 )
 def test_whether_a_call_happens_by_default(source: str, expected: Happens) -> None:
