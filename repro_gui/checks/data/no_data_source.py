@@ -100,8 +100,12 @@ def find(
         yield CannotTell(text("Which data the program reads is decided only when it runs."), silent[0].location)
         return
     known = [item for item in silent if item.kind is not ReadKind.UNKNOWN]
+    names = shown_names(item.path for item in known)
+    sheet = next((file.path for file in documents.files if is_data_sheet(file.path)), "")
     yield Finding(
-        text("No README or data sheet says where {names} comes from.", names=shown_names(item.path for item in known)),
+        text("{sheet} leaves open where {names} comes from.", sheet=sheet, names=names)
+        if sheet
+        else text("No README or data sheet says where {names} comes from.", names=names),
         known[0].location,
         expression="no-data-source",
         cause="no-data-source",
