@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import Draw, RandomUse, Seeding
+    from repro_gui.facts.steps import Unit
 
 
 class Child(msgspec.Struct, frozen=True):
@@ -58,11 +59,8 @@ def _find(use: RandomUse, knowledge: Knowledge) -> list[Child]:
     method = _start_method(use)
     stays = _joblib_stays(use)
     found: list[Child] = []
-    for site in way.calls:
-        # `multiprocessing.get_context("spawn").Pool` is a pool.
-        name = knowledge.randomness.canonical(site.name).replace(".get_context.", ".") if site.name else ""
-        what = knowledge.randomness.process_start(name) if name else None
-        if what is None or way.happens(site) is Happens.NO or (stays and name == "joblib.delayed"):
+    for name, what, site in way.told(_starts, knowledge):
+        if way.happens(site) is Happens.NO or (stays and name == "joblib.delayed"):
             continue
         given = site.call.argument(what.function, what.position)
         if given is None:
@@ -77,6 +75,15 @@ def _find(use: RandomUse, knowledge: Knowledge) -> list[Child]:
     return found
 
 
+def _starts(unit: Unit, knowledge: Knowledge) -> Iterator[tuple[str, ProcessStart, CallSite]]:
+    for site in unit.calls:
+        # `multiprocessing.get_context("spawn").Pool` is a pool.
+        name = knowledge.randomness.canonical(site.name).replace(".get_context.", ".") if site.name else ""
+        what = knowledge.randomness.process_start(name) if name else None
+        if what is not None:
+            yield name, what, site
+
+
 def _joblib_stays(use: RandomUse) -> bool:
     """Whether everything that joblib runs stays in this process: one job, or threads."""
     return all(_is_one_job(site) or _says(site, "prefer") == "threads" for site in _parallels(use))
@@ -85,7 +92,6 @@ def _joblib_stays(use: RandomUse) -> bool:
 def _joblib_is_fresh(use: RandomUse) -> bool:
     """Whether all that joblib runs goes to processes of its default, loky, which start anew."""
     sites = _parallels(use)
-    elsewhere = {"joblib.parallel_backend", "joblib.parallel_config"}
     return (
         bool(sites)
         and not any(
@@ -95,12 +101,12 @@ def _joblib_is_fresh(use: RandomUse) -> bool:
             or any(site.call.keyword(name) is not None for name in ("backend", "prefer", "require"))
             for site in sites
         )
-        and not any(site.name in elsewhere for site in use.way.calls)
+        and not any(use.way.calls_of("joblib.parallel_backend", "joblib.parallel_config"))
     )
 
 
 def _parallels(use: RandomUse) -> list[CallSite]:
-    return [site for site in use.way.calls if site.name == "joblib.Parallel"]
+    return list(use.way.calls_of("joblib.Parallel"))
 
 
 def _is_one_job(site: CallSite) -> bool:
@@ -114,11 +120,10 @@ def _says(site: CallSite, name: str) -> object:
 
 
 def _start_method(use: RandomUse) -> str:
-    for site in use.way.calls:
-        if site.name in {"multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"}:
-            given = site.call.argument("method", 0)
-            if isinstance(given, Constant) and isinstance(given.value, str) and use.way.happens(site) is Happens.YES:
-                return given.value
+    for site in use.way.calls_of("multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"):
+        given = site.call.argument("method", 0)
+        if isinstance(given, Constant) and isinstance(given.value, str) and use.way.happens(site) is Happens.YES:
+            return given.value
     return ""
 
 
@@ -126,13 +131,10 @@ def _context_of(use: RandomUse, site: CallSite) -> str:
     """The start method of the context on which a call is made, where it is written down."""
     if ".get_context()" not in site.name:
         return ""
-    for one in use.way.calls:
-        if one.name in {"multiprocessing.get_context", "torch.multiprocessing.get_context"} and isinstance(
-            one.call, Call
-        ):
-            given = one.call.argument("method", 0)
-            if isinstance(given, Constant) and isinstance(given.value, str):
-                return given.value
+    for one in use.way.calls_of("multiprocessing.get_context", "torch.multiprocessing.get_context"):
+        given = one.call.argument("method", 0)
+        if isinstance(given, Constant) and isinstance(given.value, str):
+            return given.value
     return ""
 
 

@@ -80,29 +80,31 @@ class DefaultValues:
 
     def __init__(self, program: Program, units: Sequence[Unit]) -> None:
         self._program = program
-        self._units = units
         self._resolver = program.code.resolver
+        self.order = {unit: number for number, unit in enumerate(units)}
+        self._called = program.index_of(_calls_in)
+        self._called.add(units)
+        self._added = program.index_of(_options_in)
+        self._added.add(units)
         self._callers: dict[tuple[str, str], list[CallSite]] = {}
         self._options: dict[str, list[CallSite]] = {}
         self._arguments: dict[tuple[str, str, str], Settled] = {}
         self._given_depth = 0
         self._givens: dict[tuple[str, str, str], list[tuple[Scope, Value]]] = {}
-        for unit in units:
-            for target, sites in unit.calls_by_target.items():
-                self._callers.setdefault(target, []).extend(sites)
-        for name, site in program.told_of(units, _options_in):
-            self._options.setdefault(name, []).append(site)
 
     @cached_property
     def mappings(self) -> LiteralMappings:
         """What literal mappings give on this way."""
-        return LiteralMappings(self._program, self, self._units)
+        return LiteralMappings(self._program, self, self.order)
 
     def callers(self, path: str, symbol: str) -> list[CallSite]:
         """The calls of a function; those of a class call its `__init__`."""
-        found = self._callers.get((path, symbol), [])
-        if symbol.endswith(".__init__"):
-            found = [*found, *self._callers.get((path, symbol.removesuffix(".__init__")), [])]
+        found = self._callers.get((path, symbol))
+        if found is None:
+            found = self._called.of((path, symbol), self.order)
+            if symbol.endswith(".__init__"):
+                found += self._called.of((path, symbol.removesuffix(".__init__")), self.order)
+            self._callers[path, symbol] = found
         return found
 
     def scope(self, site: CallSite) -> Scope:
@@ -318,7 +320,9 @@ class DefaultValues:
 
     def option_sites(self, name: str) -> list[CallSite]:
         """The `add_argument` calls of an option by the attribute under which its value is found."""
-        return self._options.get(name, [])
+        if name not in self._options:
+            self._options[name] = self._added.of(name, self.order)
+        return self._options[name]
 
     def parameter_of(self, scope: Scope, name: Name) -> tuple[Scope, Parameter] | None:
         """The function parameter that a plain name means where it stands, and the scope of its function."""
@@ -337,7 +341,7 @@ class DefaultValues:
     def _option(self, name: str, steps: int) -> Settled:
         """The default of a command line option of argparse; options of several parsers must agree."""
         defaults: list[Settled] = []
-        for site in self._options.get(name, []):
+        for site in self.option_sites(name):
             given = site.call.argument("default")
             action = site.call.argument("action")
             if given is not None:
@@ -481,6 +485,10 @@ def _applied(function: Callable[[Any], Any], inner: Known) -> Settled:
         return Known(function(inner.value), inner.is_default)
     except (TypeError, ValueError, OverflowError):
         return Unsettled()
+
+
+def _calls_in(unit: Unit) -> Iterator[tuple[tuple[str, str], CallSite]]:
+    return (((site.target.path, site.target.symbol), site) for site in unit.calls if site.target.path)
 
 
 def _options_in(unit: Unit) -> Iterator[tuple[str, CallSite]]:

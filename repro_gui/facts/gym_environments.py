@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_gui.facts.knowledge import Knowledge
+    from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import RandomUse
 
 _WRAPPERS = ("gym.wrappers.", "gymnasium.wrappers.", "stable_baselines3.common.")
@@ -87,19 +88,23 @@ def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
         for draw in use.draws
         if draw.what.role is Role.ENVIRONMENT and draw.happens is not Happens.NO
     ]
-    made += [(site, _own_maker(way, site)) for site in way.calls if _makes_own(way, site)]
+    made += [
+        (site, _own_maker(way, site))
+        for site in way.calls_that(_calls_environment, way.program)
+        if _makes_own(way, site)
+    ]
     if not made:
         return ()
-    vectors = [site for site in way.calls if site.name in _VECTORS and way.happens(site) is not Happens.NO]
+    vectors = [site for site in way.calls_of(*_VECTORS) if way.happens(site) is not Happens.NO]
     makers = {site.location for site in (*vectors, *[site for site, _ in made])}
     resets: dict[Location, list[CallSite]] = {}
     seedings: dict[Location, list[tuple[CallSite, Value | None]]] = {}
     bound: dict[Location, BoundEnvironment] = {}
     unplaced: list[CallSite] = []
     samples = _unseeded_samples(way, knowledge, makers)
-    for site in way.calls:
+    for site in way.calls_that(_calls_method, "reset", "seed"):
         method, receiver = _method_of(site.call)
-        if method not in {"reset", "seed"} or receiver is None or _is_space(receiver):
+        if receiver is None or _is_space(receiver):
             continue
         given = _seed_given(way, site, method)
         if (method == "seed" and given is _NOTHING) or way.happens(site) is Happens.NO:
@@ -138,12 +143,29 @@ def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
     )
 
 
+def _calls_environment(site: CallSite, program: Program) -> bool:
+    target = site.target
+    return (
+        target.kind is TargetKind.CLASS
+        and bool(target.path)
+        and _is_environment_class(program, target.path, target.symbol, _ENVIRONMENTS)
+    )
+
+
+def _calls_method(site: CallSite, *names: str) -> bool:
+    return _method_of(site.call)[0] in names
+
+
+def _draws_from_own_generator(site: CallSite) -> bool:
+    return ".np_random" in site.name
+
+
 def _unseeded_samples(way: Way, knowledge: Knowledge, makers: set[Location]) -> dict[Location, list[CallSite]]:
     """The draws from the spaces of each environment; none where any space is seeded, since a vector shares those of its environments."""
     samples: dict[Location, list[CallSite]] = {}
-    for site in way.calls:
+    for site in way.calls_that(_calls_method, "sample", "seed"):
         method, receiver = _method_of(site.call)
-        if method not in {"sample", "seed"} or receiver is None or not _is_space(receiver):
+        if receiver is None or not _is_space(receiver):
             continue
         if way.happens(site) is Happens.NO:
             continue
@@ -168,9 +190,7 @@ def _owner_of(receiver: Value) -> Value | None:
 def _makes_own(way: Way, site: CallSite) -> bool:
     """Whether a call makes an environment of the project's own class that draws from its generator and can be seeded."""
     target = site.target
-    if target.kind is not TargetKind.CLASS or not target.path or way.happens(site) is Happens.NO:
-        return False
-    if not _is_environment_class(way, target.path, target.symbol, _ENVIRONMENTS):
+    if way.happens(site) is Happens.NO:
         return False
     reset = way.program.code.scope(target.path, target.symbol).bindings.get("reset", ())
     takes_seed = any(
@@ -178,8 +198,8 @@ def _makes_own(way: Way, site: CallSite) -> bool:
         for one in reset
     )
     return takes_seed and any(
-        ".np_random" in one.name and one.module.path == target.path and one.symbol.startswith(f"{target.symbol}.")
-        for one in way.calls
+        one.module.path == target.path and one.symbol.startswith(f"{target.symbol}.")
+        for one in way.calls_that(_draws_from_own_generator)
     )
 
 
@@ -311,7 +331,7 @@ def _is_maker(way: Way, knowledge: Knowledge, scope: Scope, call: Call) -> bool:
     if name in _VECTORS:
         return True
     if target.kind is TargetKind.CLASS and target.path:
-        return _is_environment_class(way, target.path, target.symbol, _ENVIRONMENTS)
+        return _is_environment_class(way.program, target.path, target.symbol, _ENVIRONMENTS)
     what = knowledge.randomness.random_call(knowledge.randomness.canonical(name)) if name else None
     return what is not None and what.role is Role.ENVIRONMENT
 
@@ -320,10 +340,12 @@ def _is_wrapper(way: Way, scope: Scope, call: Call) -> bool:
     target = way.program.code.resolver.resolve(scope, call.target)
     if target.name.startswith(_WRAPPERS):
         return True
-    return bool(target.path) and _is_environment_class(way, target.path, target.symbol)
+    return bool(target.path) and _is_environment_class(way.program, target.path, target.symbol)
 
 
-def _is_environment_class(way: Way, path: str, symbol: str, of: tuple[str, ...] = ("gym.", "gymnasium.")) -> bool:
+def _is_environment_class(
+    program: Program, path: str, symbol: str, of: tuple[str, ...] = ("gym.", "gymnasium.")
+) -> bool:
     # A source may have classes go in a circle.
     seen: set[tuple[str, str]] = set()
     pending = [(path, symbol)]
@@ -332,9 +354,9 @@ def _is_environment_class(way: Way, path: str, symbol: str, of: tuple[str, ...] 
         if here in seen:
             continue
         seen.add(here)
-        scope = way.program.code.scope(*here)
+        scope = program.code.scope(*here)
         for base in _bases(scope):
-            target = way.program.code.resolver.resolve(scope.parent or scope, base)
+            target = program.code.resolver.resolve(scope.parent or scope, base)
             if target.name.startswith(of):
                 return True
             if target.path and target.symbol:
@@ -345,20 +367,26 @@ def _is_environment_class(way: Way, path: str, symbol: str, of: tuple[str, ...] 
 def _is_in_environment(way: Way, site: CallSite) -> bool:
     """Whether a call stands in a class of environments, which hands its own seed on."""
     owner = site.symbol.rpartition(".")[0]
-    return bool(owner) and _is_environment_class(way, site.module.path, owner)
+    return bool(owner) and _is_environment_class(way.program, site.module.path, owner)
 
 
 def _handed_over(way: Way, knowledge: Knowledge, makers: set[Location]) -> Iterator[CallSite]:
     """Calls from outside the project that get an environment and a seed, as trainers do."""
-    for site in way.calls:
-        if site.target.path or site.call.keyword("seed") is None or _method_of(site.call)[0] in {"reset", "seed"}:
-            continue
+    for site in way.calls_that(_takes_seed_outside):
         scope = way.values.scope(site)
         for argument in (*site.call.positional, *[one.value for one in site.call.keywords]):
             found = _made_by(way, knowledge, scope, argument)
             if found is not None and found[0] in makers:
                 yield site
                 break
+
+
+def _takes_seed_outside(site: CallSite) -> bool:
+    return (
+        not site.target.path
+        and site.call.keyword("seed") is not None
+        and _method_of(site.call)[0] not in {"reset", "seed"}
+    )
 
 
 def _takes_seed(way: Way, maker: str, resets: list[CallSite] | tuple[CallSite, ...]) -> bool | None:

@@ -25,9 +25,10 @@ from repro_gui.location import Location
 from repro_gui.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from repro_gui.facts.scopes import Scope
+    from repro_gui.facts.steps import Unit
     from repro_gui.facts.unavailable import Unavailable
 
 _ADDRESS = re.compile(r"(?P<scheme>lakefs)://(?P<repository>[a-z0-9][a-z0-9-]{1,62})/(?P<ref>[^/\s\"'?#]+)")
@@ -126,29 +127,35 @@ def lakefs_uses(
 
 
 def _constants(program: Program) -> Iterator[tuple[str, Location, str]]:
-    for scope, value in _values(program):
-        for one in evaluated(value):
-            if isinstance(one, Constant) and isinstance(one.value, str) and "://" in one.value:
-                yield one.value, scope.module.location(one), scope.symbol
+    for scope, _, one in program.told_of(_units(program), _addresses_in, program):
+        yield str(one.value), scope.module.location(one), scope.symbol
 
 
-def _values(program: Program) -> Iterator[tuple[Scope, Value]]:
-    told: set[tuple[str, str]] = set()
-    for entry in program.result_entry_points:
-        for unit in program.units(entry):
-            if (unit.path, unit.symbol) in told:
-                continue
-            told.add((unit.path, unit.symbol))
-            scope = program.code.scope(unit.path, unit.symbol)
-            for event in flat_events(scope.body):
-                for value in own_values(event):
-                    yield scope, value
+def _addresses_in(unit: Unit, program: Program) -> Iterator[tuple[Scope, Value, Constant]]:
+    """The texts of a unit with an address in them, and the whole values that they stand in."""
+    scope = program.code.scope(unit.path, unit.symbol)
+    for event in flat_events(scope.body):
+        for value in own_values(event):
+            for one in evaluated(value):
+                if isinstance(one, Constant) and isinstance(one.value, str) and "://" in one.value:
+                    yield scope, value, one
+
+
+def _units(program: Program) -> Iterable[Unit]:
+    """What result entry points reach, each function once."""
+    units = (unit for entry in program.result_entry_points for unit in program.units(entry))
+    found: dict[tuple[str, str], Unit] = {}
+    for unit in units:
+        found.setdefault((unit.path, unit.symbol), unit)
+    return found.values()
 
 
 def _put_together(program: Program) -> Iterator[LakefsUse]:
     """`f"lakefs://{REPOSITORY}/{REF}/a.csv"`, as far as the parts are known."""
     paths = PathReader(program)
-    for scope, value in _values(program):
+    found = program.told_of(_units(program), _addresses_in, program)
+    values = {id(value): (scope, value) for scope, value, one in found if str(one.value).startswith("lakefs://")}
+    for scope, value in values.values():
         for one in evaluated(value):
             if not isinstance(one, FormattedString | Operation | Call) or not _starts_address(one):
                 continue
@@ -167,25 +174,20 @@ def _starts_address(value: Value) -> bool:
 
 def _from_client(program: Program) -> Iterator[LakefsUse]:
     """`lakefs.repository("r").ref("main")`, and objects that are read from a branch."""
-    for entry in program.result_entry_points:
-        for unit in program.units(entry):
-            for step in unit.steps:
-                call = getattr(step, "call", None)
-                name = getattr(step, "name", "")
-                if not isinstance(call, Call) or name not in {"lakefs.repository().ref", "lakefs.Repository().ref"}:
-                    continue
-                repository = next(
-                    (
-                        str(inner.positional[0].value)
-                        for inner in evaluated(call.target)
-                        if isinstance(inner, Call) and inner.positional and isinstance(inner.positional[0], Constant)
-                    ),
-                    "",
-                )
-                given = call.argument("ref_id", 0)
-                if isinstance(given, Constant) and isinstance(given.value, str):
-                    place = step.module.location(given)
-                    yield LakefsUse(repository, given.value, place, given.value, getattr(step, "symbol", ""))
+    for site in (site for unit in _units(program) for site in unit.calls):
+        if site.name not in {"lakefs.repository().ref", "lakefs.Repository().ref"}:
+            continue
+        repository = next(
+            (
+                str(inner.positional[0].value)
+                for inner in evaluated(site.call.target)
+                if isinstance(inner, Call) and inner.positional and isinstance(inner.positional[0], Constant)
+            ),
+            "",
+        )
+        given = site.call.argument("ref_id", 0)
+        if isinstance(given, Constant) and isinstance(given.value, str):
+            yield LakefsUse(repository, given.value, site.module.location(given), given.value, site.symbol)
 
 
 def pin_ref(content: bytes, use: LakefsUse, commit: str) -> bytes:

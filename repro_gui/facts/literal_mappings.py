@@ -18,12 +18,12 @@ from repro_gui.facts.events import (
     Subscript,
     Value,
 )
-from repro_gui.facts.mapping_changes import Change, Variable, changes_in, variable_of
+from repro_gui.facts.mapping_changes import Alias, Change, Spread, Variable, changes_in, variable_of
 from repro_gui.facts.scopes import Scope
 from repro_gui.facts.steps import AssignSite, CallSite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import collections.abc
 
     from repro_gui.facts.default_values import DefaultValues
     from repro_gui.facts.program import Program
@@ -69,21 +69,15 @@ _UNSEEN = Given(is_known=False)
 class LiteralMappings:
     """Looks keys up in mappings of one way through a program; a mapping that something else may change is not known."""
 
-    def __init__(self, program: Program, values: DefaultValues, units: Iterable[Unit]) -> None:
+    def __init__(self, program: Program, values: DefaultValues, order: collections.abc.Mapping[Unit, int]) -> None:
         self._program = program
         self._resolver = program.code.resolver
         self._values = values
-        self._changes: dict[Variable, list[Change]] = {}
-        self._aliases: dict[Variable, list[Variable]] = {}
-        self._spreads: dict[Variable, list[CallSite]] = {}
+        self._order = order
+        self._told = program.index_of(changes_in, program)
+        self._told.add(order)
+        self._told_of: dict[Variable, list[Change | Alias | Spread]] = {}
         self._handed: dict[tuple[str, str, str], Given] = {}
-        for one in program.told_of(units, changes_in, program):
-            for variable, change in one.changes:
-                self._changes.setdefault(variable, []).append(change)
-            for variable, alias in one.aliases:
-                self._aliases.setdefault(variable, []).append(alias)
-            for variable, site in one.spreads:
-                self._spreads.setdefault(variable, []).append(site)
 
     def argument(self, scope: Scope, call: Call, name: str, position: int = -1, steps: int = 0) -> Given:
         """What a call gives for a parameter, by name, position, or through `**`."""
@@ -106,7 +100,7 @@ class LiteralMappings:
 
     def spreads(self, variable: Variable) -> list[CallSite]:
         """The calls that get a variable's items by `**`, itself or merged with others."""
-        return self._spreads.get(variable, [])
+        return [one.site for one in self._told_about(variable) if isinstance(one, Spread)]
 
     def variable(self, scope: Scope, value: Value) -> Variable | None:
         """The variable of the project that a name means, the same through imports."""
@@ -114,7 +108,7 @@ class LiteralMappings:
 
     def changes(self, variable: Variable) -> list[Step]:
         """What changes a mapping after it was made."""
-        return [step for _, step in self._changes_of(variable, None, set())]
+        return [change.step for change in self._changes_of(variable, None, set())]
 
     def item(self, scope: Scope, mapping: Value, key: str, steps: int = 0) -> Given:
         """What a mapping holds under a key."""
@@ -212,7 +206,7 @@ class LiteralMappings:
 
     def _assigned_item(self, scope: Scope, name: Name, changes: list[Change]) -> Given:
         """What `mapping["key"] = value` gives, where that is the only change and comes first for certain."""
-        written, step = changes[0]
+        written, step = changes[0].key, changes[0].step
         if len(changes) != 1 or written is None or not isinstance(step, AssignSite) or step.is_conditional:
             return _UNSEEN
         same_unit = (step.module.path, step.symbol) == (scope.module.path, scope.function_scope.symbol)
@@ -296,12 +290,16 @@ class LiteralMappings:
         if variable in seen:
             return []
         seen.add(variable)
-        found = [
-            change for change in self._changes.get(variable, ()) if key is None or change[0] is None or change[0] == key
-        ]
-        for alias in self._aliases.get(variable, ()):
-            found += [(None, step) for _, step in self._changes_of(alias, key, seen)]
+        told = self._told_about(variable)
+        found = [one for one in told if isinstance(one, Change) and (key is None or one.key is None or one.key == key)]
+        for alias in (one for one in told if isinstance(one, Alias)):
+            found += [Change(None, change.step) for change in self._changes_of(alias.variable, key, seen)]
         return found
+
+    def _told_about(self, variable: Variable) -> list[Change | Alias | Spread]:
+        if variable not in self._told_of:
+            self._told_of[variable] = self._told.of(variable, self._order)
+        return self._told_of[variable]
 
 
 def _last(dotted: str) -> str:

@@ -59,18 +59,21 @@ def loaders(use: RandomUse, knowledge: Knowledge) -> tuple[Loader, ...]:
 
 
 def _find(use: RandomUse, knowledge: Knowledge) -> Iterator[Loader]:
-    for site in use.way.calls:
-        name = knowledge.randomness.canonical(site.name) if site.name else ""
-        if name in _LOADERS and use.way.happens(site) is not Happens.NO:
+    for site in use.way.calls_that(_is_loader, knowledge):
+        if use.way.happens(site) is not Happens.NO:
             yield Loader(
                 site,
-                name,
+                knowledge.randomness.canonical(site.name),
                 _workers(use.way, site),
                 site.call.argument("dataset", 0),
                 _is_given(argument_of(use.way, site, "generator", 12)),
                 _is_given(argument_of(use.way, site, "worker_init_fn", 10)),
                 _hands_seed_on(use, argument_of(use.way, site, "worker_init_fn", 10)),
             )
+
+
+def _is_loader(site: CallSite, knowledge: Knowledge) -> bool:
+    return bool(site.name) and knowledge.randomness.canonical(site.name) in _LOADERS
 
 
 def draws_in_workers(use: RandomUse, loader: Loader, knowledge: Knowledge) -> WorkerDraws:

@@ -23,36 +23,42 @@ _MOST_STEPS = 16
 
 # A variable: path of its module, symbol of the scope that binds it, name.
 Variable = tuple[str, str, str]
-# The key that may change (None: any), and what changes it.
-Change = tuple[str | None, Step]
 
 
-class MappingChanges(msgspec.Struct, frozen=True):
-    """What one unit does to mappings, in order: `aliases` are other variables for one, `spreads` calls that get its items by `**`."""
+class Change(msgspec.Struct, frozen=True):
+    """What changes a mapping, and the key whose item that is (None: any)."""
 
-    changes: tuple[tuple[Variable, Change], ...]
-    aliases: tuple[tuple[Variable, Variable], ...]
-    spreads: tuple[tuple[Variable, CallSite], ...]
+    key: str | None
+    step: Step
 
 
-def changes_in(unit: Unit, program: Program) -> Iterator[MappingChanges]:
-    """What a unit does to mappings; nothing where it does nothing."""
+class Alias(msgspec.Struct, frozen=True):
+    """Another variable for the same mapping."""
+
+    variable: Variable
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """A call that gets a mapping's items by `**`."""
+
+    site: CallSite
+
+
+def changes_in(unit: Unit, program: Program) -> Iterator[tuple[Variable, Change | Alias | Spread]]:
+    """What a unit does to mappings, in order, by the variables of these."""
     reader = _Reader(program)
     for step in unit.steps:
         if isinstance(step, AssignSite):
             reader.note_assignment(step)
         else:
             reader.note_call(step)
-    if reader.changes or reader.aliases or reader.spreads:
-        yield MappingChanges(tuple(reader.changes), tuple(reader.aliases), tuple(reader.spreads))
+    yield from reader.found
 
 
 class _Reader:
     def __init__(self, program: Program) -> None:
         self._program = program
-        self.changes: list[tuple[Variable, Change]] = []
-        self.aliases: list[tuple[Variable, Variable]] = []
-        self.spreads: list[tuple[Variable, CallSite]] = []
+        self.found: list[tuple[Variable, Change | Alias | Spread]] = []
 
     def note_assignment(self, step: AssignSite) -> None:
         scope = self._program.code.scope(step.module.path, step.symbol)
@@ -61,11 +67,11 @@ class _Reader:
             if variable is not None:
                 index = step.to.index
                 key = index.value if isinstance(index, Constant) and isinstance(index.value, str) else None
-                self.changes.append((variable, (key, step)))
+                self.found.append((variable, Change(key, step)))
         elif isinstance(step.to, Name) and isinstance(step.value, Name):
             one, other = variable_of(self._program, scope, step.value), variable_of(self._program, scope, step.to)
             if one is not None and other is not None and one != other:
-                self.aliases.append((one, other))
+                self.found.append((one, Alias(other)))
 
     def note_call(self, site: CallSite) -> None:
         call = site.call
@@ -79,7 +85,7 @@ class _Reader:
                 for name in _spread_names(keyword.value):
                     variable = variable_of(self._program, scope, name)
                     if variable is not None:
-                        self.spreads.append((variable, site))
+                        self.found.append((variable, Spread(site)))
         if site.target.path and site.target.kind is TargetKind.FUNCTION:
             self._note_handing(site, scope)
 
@@ -92,16 +98,16 @@ class _Reader:
             return
         first = call.positional[0] if call.positional else None
         if method in _CHANGES_ONE and isinstance(first, Constant) and isinstance(first.value, str):
-            self.changes.append((variable, (first.value, site)))
+            self.found.append((variable, Change(first.value, site)))
         elif method == "update" and not call.has_star and (first is None or isinstance(first, Mapping)):
             names = [keyword.name for keyword in call.keywords]
             keys = first.keys if isinstance(first, Mapping) else ()
             for key in keys:
                 known = key.value if isinstance(key, Constant) else None
-                self.changes.append((variable, (known if isinstance(known, str) else None, site)))
-            self.changes.extend((variable, (name, site)) for name in names)
+                self.found.append((variable, Change(known if isinstance(known, str) else None, site)))
+            self.found.extend((variable, Change(name, site)) for name in names)
         else:
-            self.changes.append((variable, (None, site)))
+            self.found.append((variable, Change(None, site)))
 
     def _note_handing(self, site: CallSite, scope: Scope | None) -> None:
         """A mapping that is handed to a function of the project is the function's parameter too."""
@@ -122,7 +128,7 @@ class _Reader:
         scope = scope or self._program.code.scope(site.module.path, site.symbol)
         variable = variable_of(self._program, scope, value)
         if variable is not None:
-            self.aliases.append((variable, (site.target.path, site.target.symbol, parameter)))
+            self.found.append((variable, Alias((site.target.path, site.target.symbol, parameter))))
 
 
 def variable_of(program: Program, scope: Scope, name: Name, steps: int = 0) -> Variable | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.random_use import RandomUse
+    from repro_gui.facts.steps import Unit
 
 
 class UsedOperation(msgspec.Struct, frozen=True):
@@ -36,19 +37,26 @@ def operations_used(use: RandomUse, knowledge: Knowledge) -> tuple[UsedOperation
         return ()
     return tuple(
         operation
-        for site in use.way.calls
-        for operation in _of_call(use, site, knowledge)
+        for site, found in use.way.told(_meant_in, knowledge)
+        for operation in _of_call(use, site, found)
         if use.way.happens(site) is not Happens.NO
     )
 
 
-def _of_call(use: RandomUse, site: CallSite, knowledge: Knowledge) -> Iterator[UsedOperation]:
+def _meant_in(unit: Unit, knowledge: Knowledge) -> Iterator[tuple[CallSite, tuple[OperationUse, ...]]]:
+    """The calls of a unit that may run cases of the battery, with these."""
     by_name = knowledge.determinism.uses_by_name
-    name = knowledge.randomness.canonical(site.name) if site.name else ""
-    found = by_name.get(name, ())
-    if not found and (not name or name.startswith("torch.")):
-        # A method of something whose type is not known, or of what a call of torch gave.
-        found = by_name.get(f".{site.target.method}", ())
+    for site in unit.calls:
+        name = knowledge.randomness.canonical(site.name) if site.name else ""
+        found = by_name.get(name, ())
+        if not found and (not name or name.startswith("torch.")):
+            # A method of something whose type is not known, or of what a call of torch gave.
+            found = by_name.get(f".{site.target.method}", ())
+        if found:
+            yield site, tuple(found)
+
+
+def _of_call(use: RandomUse, site: CallSite, found: tuple[OperationUse, ...]) -> Iterator[UsedOperation]:
     for one in found:
         is_meant = _is_meant(use, site, one)
         if is_meant is not False:

@@ -17,6 +17,7 @@ from repro_gui.facts.scopes import Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
 from repro_gui.facts.steps import AssignSite, CallSite, Step, Unit
 from repro_gui.facts.unavailable import Unavailable
+from repro_gui.facts.unit_index import UnitIndex
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
@@ -137,6 +138,14 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
                 found = known[unit] = tuple(tell(unit, *given))
             if found:
                 yield from found
+
+    def index_of(self, tell: Callable[..., Iterable[tuple[Hashable, _T]]], *given: object) -> UnitIndex[_T]:
+        """What units tell by keys, one index for all entry points; the same holds for `tell` as in `told_of`."""
+        key = ("index", tell, *[id(one) for one in given])
+        if key not in self.remembered:
+            self.remembered[key] = UnitIndex(tell, given)
+        found: UnitIndex[_T] = self.remembered[key]
+        return found
 
     def calls(self, entry: EntryPoint | None = None) -> Iterator[CallSite]:
         """The calls among `steps`."""

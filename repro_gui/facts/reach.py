@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.events import Class, Function, Name
-from repro_gui.facts.hydra_config import MAKERS, names_in_values, targets_by_default
+from repro_gui.facts.hydra_config import names_in_values, targets_by_default
 from repro_gui.facts.modules import files_run_by
 from repro_gui.facts.resolve import Resolver
 from repro_gui.facts.scopes import Scope, TargetKind, definitions_in
 from repro_gui.facts.settings import Limits
 from repro_gui.facts.sources import NotParsed
-from repro_gui.facts.steps import CallSite, Unit, read_unit
+from repro_gui.facts.steps import Unit, read_unit
 from repro_gui.text import text
 
 if TYPE_CHECKING:
@@ -37,6 +37,17 @@ class Reach(msgspec.Struct, frozen=True):
     modules: tuple[str, ...]
     functions: Mapping[str, frozenset[str]]
     mains: frozenset[str]
+
+
+class ClassOutline(msgspec.Struct, frozen=True):
+    """A class as it is followed: its bases in the project, and its methods (name, symbol, whether they may run without being named).
+
+    `is_called_from_outside`: a base from outside may call any of them.
+    """
+
+    bases: tuple[tuple[str, str], ...]
+    is_called_from_outside: bool
+    methods: tuple[tuple[str, str, bool], ...]
 
 
 class Code:
@@ -63,8 +74,9 @@ class Code:
         self._imports: dict[str, tuple[str, ...]] = {}
         self._followed: dict[str, tuple[str, ...]] = {}
         self._configs = configs
-        self._followed_units: dict[tuple[str, str], bool] = {}
-        self._beyond: dict[tuple[str, str], Unit] = {}
+        self._classes: dict[tuple[str, str], ClassOutline] = {}
+        self._within_limit: dict[tuple[str, str], bool] = {}
+        self._followed_units: dict[tuple[str, str, bool], Unit] = {}
 
     def unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
         """The unit of a module's top level ("") or function; without `is_main` as it runs when it is imported."""
@@ -77,18 +89,28 @@ class Code:
 
     def followed_unit(self, path: str, symbol: str = "", *, is_main: bool = True) -> Unit:
         """The unit as `unit` gives it, while the limit of nodes lasts; an empty one beyond it."""
+        key = (path, symbol, is_main)
+        found = self._followed_units.get(key)
+        if found is None:
+            is_within = self._is_within_limit(path, symbol)
+            found = (
+                self.unit(path, symbol, is_main=is_main) if is_within else Unit(path, symbol, (), (), frozenset(), ())
+            )
+            self._followed_units[key] = found
+        return found
+
+    def _is_within_limit(self, path: str, symbol: str) -> bool:
+        """Whether a unit can still be looked into; from then on it counts."""
         key = (path, symbol)
-        if key not in self._followed_units:
+        if key not in self._within_limit:
             nodes = self._nodes(path, symbol)
-            self._followed_units[key] = nodes <= self._nodes_left
+            self._within_limit[key] = nodes <= self._nodes_left
             if nodes <= self._nodes_left:
                 self._nodes_left -= nodes
             elif self.modules[path].not_parsed is None:
                 reason = text("The program is larger than {limit} nodes of syntax.", limit=self._most_nodes)
                 self.modules[path] = msgspec.structs.replace(self.modules[path], not_parsed=NotParsed(reason))
-        if self._followed_units[key]:
-            return self.unit(path, symbol, is_main=is_main)
-        return self._beyond.setdefault(key, Unit(path, symbol, (), (), frozenset(), ()))
+        return self._within_limit[key]
 
     @property
     def may_exceed_limit(self) -> bool:
@@ -141,6 +163,45 @@ class Code:
             known = tuple(symbol for symbol, scope in scopes.items() if scope.kind in {"module", "function"})
             self._symbols[path] = known
         return known
+
+    def outline_of_class(self, path: str, symbol: str, scope: Scope, definition: Class) -> ClassOutline:
+        """What following a class needs to know of it; worked out once."""
+        if (path, symbol) not in self._classes:
+            self._classes[path, symbol] = self._outline_of_class(symbol, scope, definition)
+        return self._classes[path, symbol]
+
+    def _outline_of_class(self, symbol: str, scope: Scope, definition: Class) -> ClassOutline:
+        bases: list[tuple[str, str]] = []
+        is_called_from_outside = False
+        for base in definition.bases:
+            target = self.resolver.resolve(scope.parent or scope, base)
+            if target.kind is TargetKind.CLASS:
+                bases.append((target.path, target.symbol))
+                # What a framework calls in the base it calls in the class made of it.
+                is_called_from_outside |= self._has_outside_base(target.path, target.symbol)
+            elif target.name not in _PLAIN_BASES:
+                is_called_from_outside = True
+        methods = tuple(
+            (one.name, f"{symbol}.{one.name}", one.name.startswith("__") or _is_attribute_like(one))
+            for one in definitions_in(scope)
+            if isinstance(one, Function)
+        )
+        return ClassOutline(tuple(bases), is_called_from_outside, methods)
+
+    def _has_outside_base(self, path: str, symbol: str, depth: int = 0) -> bool:
+        scope = self.resolver.scopes(path).by_symbol.get(symbol)
+        if scope is None or not isinstance(scope.definition, Class) or depth > 10:
+            return False
+        for base in scope.definition.bases:
+            target = self.resolver.resolve(scope.parent or scope, base)
+            if target.kind is TargetKind.CLASS:
+                if (target.path, target.symbol) != (path, symbol) and self._has_outside_base(
+                    target.path, target.symbol, depth + 1
+                ):
+                    return True
+            elif target.name not in _PLAIN_BASES:
+                return True
+        return False
 
     def imported_by(self, path: str) -> tuple[str, ...]:
         """Modules of the project that a module imports itself, in order, packages before what is in them."""
@@ -309,7 +370,7 @@ class _Follower:
         if "modules" not in self._makers_done and unit.imports_by_name:
             self._makers_done.add("modules")
             return self._code.named_in_configs
-        if "hydra" not in self._makers_done and any(isinstance(s, CallSite) and s.name in MAKERS for s in unit.steps):
+        if "hydra" not in self._makers_done and unit.makes_by_hydra:
             self._makers_done.add("hydra")
             return self._code.configured
         return ()
@@ -325,44 +386,15 @@ class _Follower:
             return
         self._classes.add((path, symbol))
         assert isinstance(scope.definition, Class)
-        is_called_from_outside = False
-        for base in scope.definition.bases:
-            target = self._code.resolver.resolve(scope.parent or scope, base)
-            if target.kind is TargetKind.CLASS:
-                self.add(target.path, target.symbol)
-                # What a framework calls in the base it calls in the class made of it.
-                is_called_from_outside |= self._has_outside_base(target.path, target.symbol)
-            elif target.name not in _PLAIN_BASES:
-                is_called_from_outside = True
-        is_called_from_outside &= not self._strict
-        for definition in definitions_in(scope):
-            method = f"{symbol}.{definition.name}"
-            if isinstance(definition, Class):
-                continue
-            if (
-                is_called_from_outside
-                or definition.name in self._attributes
-                or definition.name.startswith("__")
-                or _is_attribute_like(definition)
-            ):
+        outline = self._code.outline_of_class(path, symbol, scope, scope.definition)
+        for base in outline.bases:
+            self.add(*base)
+        is_called_from_outside = outline.is_called_from_outside and not self._strict
+        for name, method, is_always in outline.methods:
+            if is_called_from_outside or is_always or name in self._attributes:
                 self._add_function(path, method)
             else:
-                self._waiting.setdefault(definition.name, []).append((path, method))
-
-    def _has_outside_base(self, path: str, symbol: str, depth: int = 0) -> bool:
-        scope = self._code.resolver.scopes(path).by_symbol.get(symbol)
-        if scope is None or not isinstance(scope.definition, Class) or depth > 10:
-            return False
-        for base in scope.definition.bases:
-            target = self._code.resolver.resolve(scope.parent or scope, base)
-            if target.kind is TargetKind.CLASS:
-                if (target.path, target.symbol) != (path, symbol) and self._has_outside_base(
-                    target.path, target.symbol, depth + 1
-                ):
-                    return True
-            elif target.name not in _PLAIN_BASES:
-                return True
-        return False
+                self._waiting.setdefault(name, []).append((path, method))
 
 
 _PLAIN_BASES = frozenset(

@@ -127,15 +127,16 @@ _MOST_STEPS = 8
 
 def uses_of_sets(way: Way) -> Iterator[SetUse]:
     """Places in reached code where a set of strings, or of something unknown, is gone through in its own order."""
-    entry = way.entry
-    for path in way.program.reached_from(entry.path):
-        for symbol in way.program.code.symbols(path):
-            if symbol in way.program.reached_functions(path, entry) and way.unit_happens(path, symbol) > 0:
-                key = ("uses of sets", path, symbol)
-                # The same whatever starts the program: entry points that share code share this.
-                if key not in way.program.remembered:
-                    way.program.remembered[key] = tuple(_in_unit(way, path, symbol))
-                yield from way.program.remembered[key]
+    reached = frozenset(way.program.reached_from(way.entry.path))
+    for unit in way.units:
+        if unit.path in reached:
+            key = ("uses of sets", unit.path, unit.symbol)
+            # The same whatever starts the program: entry points that share code share this.
+            if key not in way.program.remembered:
+                way.program.remembered[key] = tuple(_in_unit(way, unit.path, unit.symbol))
+            found = way.program.remembered[key]
+            if found and way.unit_happens(unit.path, unit.symbol) > 0:
+                yield from found
 
 
 def _in_unit(way: Way, path: str, symbol: str) -> Iterator[SetUse]:

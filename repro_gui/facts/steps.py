@@ -32,6 +32,7 @@ from repro_gui.facts.events import (
     Value,
     With,
 )
+from repro_gui.facts.hydra_config import MAKERS
 from repro_gui.facts.modules import IMPORT_BY_NAME
 from repro_gui.facts.scopes import Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
@@ -47,8 +48,6 @@ from repro_gui.facts.walk import (
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from repro_gui.facts.events import Event
     from repro_gui.facts.resolve import Resolver
 
@@ -158,13 +157,9 @@ class Unit(msgspec.Struct, frozen=True, eq=False, dict=True):
         return tuple(step for step in self.steps if isinstance(step, CallSite))
 
     @cached_property
-    def calls_by_target(self) -> Mapping[tuple[str, str], tuple[CallSite, ...]]:
-        """The calls of functions and classes of the project by their path and symbol."""
-        found: dict[tuple[str, str], list[CallSite]] = {}
-        for site in self.calls:
-            if site.target.path:
-                found.setdefault((site.target.path, site.target.symbol), []).append(site)
-        return {target: tuple(sites) for target, sites in found.items()}
+    def makes_by_hydra(self) -> bool:
+        """Whether it has Hydra make what a configuration names."""
+        return any(site.name in MAKERS for site in self.calls)
 
 
 def read_unit(scope: Scope, resolver: Resolver, *, is_main: bool = True) -> Unit:

@@ -13,7 +13,7 @@ from repro_gui.facts.entry_points import EntryPoint
 from repro_gui.facts.events import Call, Class, Constant, Mapping, Name, Sequence, Subscript, Value
 from repro_gui.facts.hydra_config import MAKERS, is_taken
 from repro_gui.facts.known_effects import Effect
-from repro_gui.facts.known_tracking import Logged, TrackerCall
+from repro_gui.facts.known_tracking import Logged, TrackerCall, TrackingKnowledge
 from repro_gui.facts.scopes import Scope, TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite, Unit
 from repro_gui.facts.unavailable import Unavailable
@@ -153,15 +153,35 @@ def _recorded_by_dvc(entry: EntryPoint) -> Iterator[TrackerUse]:
 
 
 def _trains(way: Way, knowledge: Knowledge) -> Happens:
-    sites = (
-        site for site in way.calls if knowledge.effects.effect_of(site.target.name, site.target.method) is Effect.TRAINS
-    )
     best = Happens.NO
-    for site in sites:
+    for site in way.calls_that(is_training, knowledge):
         best = max(best, way.happens(site))
         if best is Happens.YES:
             break
     return best
+
+
+def is_training(site: CallSite, knowledge: Knowledge) -> bool:
+    """Whether the knowledge says that a call trains."""
+    return knowledge.effects.effect_of(site.target.name, site.target.method) is Effect.TRAINS
+
+
+def _may_log(unit: Unit) -> Iterator[AssignSite]:
+    """The assignments of a unit that may give something to a tracker."""
+    for step in unit.steps:
+        if isinstance(step, AssignSite) and (isinstance(step.to, Subscript) or step.name.startswith("wandb.config")):
+            yield step
+
+
+def _known_in(unit: Unit, known: TrackingKnowledge) -> Iterator[tuple[CallSite, TrackerCall]]:
+    """The calls of a unit that the knowledge says something of, with that."""
+    for site in unit.calls:
+        name, method = site.target.name, site.target.method
+        found = known.call(name) if name else None
+        if found is None and (last := method or name.rpartition(".")[2] if "." in name or method else ""):
+            found = known.call(f".{last}")
+        if found is not None:
+            yield site, found
 
 
 class _Tracking:
@@ -172,12 +192,12 @@ class _Tracking:
         self._known = knowledge.tracking
 
     def read(self) -> EntryTracking:
-        uses = [use for site in self._way.calls if (use := self._call(site)) is not None]
+        uses = [self._call(site, known) for site, known in self._way.told(_known_in, self._known)]
         known = {use.tracker for use in uses}
-        uses += [use for step in self._way.steps if (use := self._assignment(step, known)) is not None]
-        if any(site.target.name in MAKERS for site in self._way.calls):
+        uses += [use for step in self._way.told(_may_log) if (use := self._assignment(step, known)) is not None]
+        if any(self._way.calls_of(*MAKERS)):
             uses += self._configured()
-        uses += [use for site in self._way.calls if site.name in _PARSERS for use in self._parsed(site)]
+        uses += [use for site in self._way.calls_of(*_PARSERS) for use in self._parsed(site)]
         if not uses:
             uses += self._named_for_import()
         starts = max((use.happens for use in uses if use.starts), default=Happens.NO)
@@ -192,10 +212,7 @@ class _Tracking:
             self._way.entry, tuple(uses), tracked, max(parameters, default=Happens.NO), tuple(self._imported(uses))
         )
 
-    def _call(self, site: CallSite) -> TrackerUse | None:
-        known = self._known_call(site)
-        if known is None:
-            return None
+    def _call(self, site: CallSite, known: TrackerCall) -> TrackerUse:
         happens = min(self._happens(site), self._is_switched_on(site, known))
         gives = known.logs in {Logged.PARAMETERS, Logged.ALL}
         if known.logs is Logged.RUN and known.parameter:
@@ -215,13 +232,6 @@ class _Tracking:
             symbol=site.symbol,
             is_read=tracker.is_read if tracker else True,
         )
-
-    def _known_call(self, site: CallSite) -> TrackerCall | None:
-        name, method = site.target.name, site.target.method
-        found = self._known.call(name) if name else None
-        if found is None and (last := method or name.rpartition(".")[2] if "." in name or method else ""):
-            found = self._known.call(f".{last}")
-        return found
 
     def _parsed(self, site: CallSite) -> Iterator[TrackerUse]:
         """Settings of a trainer that a parser makes from a class: the command line, or a configuration, switches them."""
@@ -319,10 +329,8 @@ class _Tracking:
             written = repr(settled.value)
         return Happens.NO if written in known.off else Happens.YES
 
-    def _assignment(self, step: Step, known: set[str]) -> TrackerUse | None:
+    def _assignment(self, step: AssignSite, known: set[str]) -> TrackerUse | None:
         """`wandb.config.lr = …`, `wandb.config = …`, `run["parameters"] = …` of trackers that take them so."""
-        if not isinstance(step, AssignSite):
-            return None
         if step.name == "wandb.config" or step.name.startswith("wandb.config."):
             return self._assigned("wandb", step)
         to = step.to

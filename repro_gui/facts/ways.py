@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from enum import IntEnum
 from functools import cached_property
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeVar
 
 from repro_gui.facts.chosen_calls import with_chosen_calls
@@ -57,8 +57,13 @@ class Way:
         if units is not self.units:
             # What is chosen is called by somebody now, and gets arguments.
             self.units, self.values = units, DefaultValues(program, units)
+        self._named = program.index_of(_names_in)
+        self._named.add(self.units)
         self._unit_happens: dict[tuple[str, str, UnitName | None], Happens] = {}
         self._running: dict[UnitName, str] = {}
+        self._distances: dict[UnitName, int] = {}
+        self._measured: set[UnitName] = set()
+        self._roots: dict[UnitName, frozenset[UnitName]] = {}
         self._held: dict[tuple[str, str, int, int], bool | None] = {}
 
     @cached_property
@@ -133,6 +138,11 @@ class Way:
 
     def roots(self, path: str, symbol: str) -> frozenset[UnitName]:
         """The functions, the entry point itself among them, in which all seen ways to a function start."""
+        if (path, symbol) not in self._roots:
+            self._roots[path, symbol] = self._find_roots(path, symbol)
+        return self._roots[path, symbol]
+
+    def _find_roots(self, path: str, symbol: str) -> frozenset[UnitName]:
         found: set[UnitName] = set()
         seen: set[UnitName] = set()
         pending = [(path, symbol)]
@@ -155,6 +165,7 @@ class Way:
         """The calls that lead from the entry point's own code to a function, outermost first; empty where none is seen."""
         here = (path, self.running(path, symbol))
         found: list[CallSite] = []
+        self._measure(here)
         while (left := self._distances.get(here, -1)) > 0:
             # The first of the nearest.
             for site in self.callers(*here):
@@ -165,26 +176,39 @@ class Way:
                     break
         return tuple(reversed(found))
 
-    @cached_property
-    def _distances(self) -> dict[UnitName, int]:
-        """How many calls a function is away from the entry point's own code, or from a module's; without those no way is seen to."""
-        called_by: dict[UnitName, list[UnitName]] = {}
-        distances: dict[UnitName, int] = {self.entry.start: 0}
-        for unit in self.units:
-            for site in self.callers(unit.path, unit.symbol):
+    def _measure(self, unit: UnitName) -> None:
+        """Find out how many calls a function, and all through which it is reached, is away from the entry point's or a module's own code.
+
+        Nothing is noted for those to which no way is seen.
+        """
+        leads_to: dict[UnitName, list[UnitName]] = {}
+        starts: list[UnitName] = []
+        pending = [unit]
+        while pending:
+            here = pending.pop()
+            if here in self._measured:
+                # What is known already starts ways too, each from its own distance.
+                if here in self._distances:
+                    starts.append(here)
+                continue
+            self._measured.add(here)
+            if not here[1] or here == self.entry.start:
+                self._distances[here] = 0
+                starts.append(here)
+                continue
+            for site in self.callers(*here):
                 if self._conditions_hold(site) is not Happens.NO:
                     caller = (site.module.path, self.running(site.module.path, site.symbol))
-                    called_by.setdefault(caller, []).append((unit.path, unit.symbol))
-                    if not caller[1]:
-                        distances[caller] = 0
-        pending = deque(distances)
-        while pending:
-            here = pending.popleft()
-            for unit_called in called_by.get(here, ()):
-                if unit_called[1] and unit_called not in distances:
-                    distances[unit_called] = distances[here] + 1
-                    pending.append(unit_called)
-        return distances
+                    leads_to.setdefault(caller, []).append(here)
+                    pending.append(caller)
+        waiting = [(self._distances[one], one) for one in starts]
+        heapify(waiting)
+        while waiting:
+            distance, here = heappop(waiting)
+            for called in leads_to.get(here, ()):
+                if called not in self._distances:
+                    self._distances[called] = distance + 1
+                    heappush(waiting, (distance + 1, called))
 
     def running(self, path: str, symbol: str) -> str:
         """The function, or "" for the module, whose code a symbol's is: the body of a class runs where the class stands."""
@@ -248,15 +272,7 @@ class Way:
 
     def _is_referred_to(self, path: str, symbol: str) -> bool:
         """True when reached code names the function without calling it there: a callback, a decorator, a registry."""
-        return self._named_by[path, symbol] > len(self.values.callers(path, symbol))
-
-    @cached_property
-    def _named_by(self) -> Counter[UnitName]:
-        """How many units name a function or class, by its name."""
-        found: Counter[UnitName] = Counter()
-        for unit in self.units:
-            found.update(unit.refers)
-        return found
+        return len(self._named.of((path, symbol), self.values.order)) > len(self.values.callers(path, symbol))
 
     def certainly_before(self, first: CallSite, second: CallSite) -> bool:
         """Whether no `return` or the like on the way to a call can skip it and still lead to the other call."""
@@ -334,6 +350,10 @@ class Way:
         if name == "typing.TYPE_CHECKING":
             return False
         return self.values.truth(scope, condition)
+
+
+def _names_in(unit: Unit) -> Iterator[tuple[UnitName, None]]:
+    return ((name, None) for name in unit.refers)
 
 
 def _calls_that(unit: Unit, holds: Callable[..., bool], *given: object) -> Iterator[CallSite]:

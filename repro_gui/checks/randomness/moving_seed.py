@@ -138,9 +138,8 @@ def _own_seeds(use: RandomUse, knowledge: Knowledge) -> Iterator[_OwnSeed]:
     for draw in use.draws:
         if draw.source is Source.OWN_SEED and draw.happens is not Happens.NO:
             yield _OwnSeed(draw.site, draw.name, draw.given if draw.seed is not None else Given())
-    for site in use.way.calls:
-        is_one = site.name.endswith("seed") and knowledge.randomness.canonical(site.name) == _SEEDS_A_GENERATOR
-        if is_one and use.way.happens(site) is not Happens.NO:
+    for site in use.way.calls_that(_seeds_a_generator, knowledge):
+        if use.way.happens(site) is not Happens.NO:
             yield _OwnSeed(site, _SEEDS_A_GENERATOR, Given(), takes_value=False)
     for environment in gym_environments(use, knowledge):
         for site, value in environment.seedings:
@@ -164,6 +163,10 @@ def _finding(use: RandomUse, site: CallSite, name: str, what: str, given: Given)
         ),
         values={"call": name, "source": what, "entry": use.entry.path},
     )
+
+
+def _seeds_a_generator(site: CallSite, knowledge: Knowledge) -> bool:
+    return site.name.endswith("seed") and knowledge.randomness.canonical(site.name) == _SEEDS_A_GENERATOR
 
 
 def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, _OwnSeed]:

@@ -51,7 +51,7 @@ from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import RandomUse, random_uses
-from repro_gui.facts.steps import AssignSite, CallSite, Step
+from repro_gui.facts.steps import AssignSite, CallSite, Step, Unit
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
@@ -116,9 +116,13 @@ def find(
 
 def _in_code(uses: list[RandomUse], knowledge: Knowledge) -> Iterator[Location]:
     for use in uses:
-        for step in use.way.steps:
-            if _sets_number(step, knowledge) and use.way.happens(step) is not Happens.NO:
+        for step in use.way.told(_setting_number, knowledge):
+            if use.way.happens(step) is not Happens.NO:
                 yield step.location
+
+
+def _setting_number(unit: Unit, knowledge: Knowledge) -> Iterator[Step]:
+    return (step for step in unit.steps if _sets_number(step, knowledge))
 
 
 def _sets_number(step: Step, knowledge: Knowledge) -> bool:

@@ -40,10 +40,10 @@ from repro_gui.facts.configs import Configs
 from repro_gui.facts.events import Constant, Name, Subscript
 from repro_gui.facts.file_roles import FileRole, role_of
 from repro_gui.facts.knowledge import Knowledge
-from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.program import Program
 from repro_gui.facts.program_options import program_options
 from repro_gui.facts.steps import CallSite
+from repro_gui.facts.tracker_use import is_training
 from repro_gui.facts.walk import evaluated
 from repro_gui.facts.ways import way_of
 from repro_gui.location import Location
@@ -89,7 +89,7 @@ def find(program: Program, configs: Configs, knowledge: Knowledge) -> Iterator[O
     training = [
         way
         for way in (way_of(program, entry) for entry in program.result_entry_points)
-        if any(knowledge.effects.effect_of(site.target.name, site.target.method) is Effect.TRAINS for site in way.calls)
+        if any(way.calls_that(is_training, knowledge))
     ]
     if not training:
         yield NotApplicable(text("No program is seen to train."))
@@ -97,7 +97,7 @@ def find(program: Program, configs: Configs, knowledge: Knowledge) -> Iterator[O
     written: list[_Written] = []
     held: list[Location] = []
     for way in training:
-        for site in way.calls:
+        for site in way.calls_that(_has_keywords):
             _read(program, site, known, written, held)
     written = list(dict.fromkeys(written))
     reader = next((name for name in sorted(_READERS) if name in program.third_party_imports), "")
@@ -122,6 +122,10 @@ def find(program: Program, configs: Configs, knowledge: Knowledge) -> Iterator[O
             ),
             values={"names": names[:200]},
         )
+
+
+def _has_keywords(site: CallSite) -> bool:
+    return bool(site.call.keywords)
 
 
 def _takes_settings(site: CallSite) -> bool:
