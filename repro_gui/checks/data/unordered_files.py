@@ -75,7 +75,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         return
     told: set[Location] = set()
     for use in random_uses(program, knowledge):
-        for site in use.way.calls:
+        for site in use.way.calls_that(_may_list, knowledge):
             name = _listing(use.way, site, knowledge)
             if not name or site.location in told or use.way.happens(site) is Happens.NO:
                 continue
@@ -102,6 +102,13 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             )
     if not told:
         yield NotApplicable(text("No folder is listed on the way of the programs."))
+
+
+def _may_list(site: CallSite, knowledge: Knowledge) -> bool:
+    """Whether a call may be one that lists files, going by its name alone."""
+    method = site.target.method
+    name = knowledge.randomness.canonical(site.name) if site.name else f".{method}"
+    return knowledge.randomness.unordered_call(name) is not None or (not site.name and method == "glob")
 
 
 def _listing(way: Way, site: CallSite, knowledge: Knowledge) -> str:

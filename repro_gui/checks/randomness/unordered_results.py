@@ -53,13 +53,14 @@ from repro_gui.errors import CannotPlan
 from repro_gui.facts.call_arguments import draws_when
 from repro_gui.facts.events import Comprehension, Constant, Mapping, Sequence, Value
 from repro_gui.facts.knowledge import Knowledge
+from repro_gui.facts.known_randomness import UnorderedCall
 from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import RandomUse, random_uses
 from repro_gui.facts.result_order import Order, order_of_results
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText, Splice
-from repro_gui.facts.steps import CallSite
+from repro_gui.facts.steps import CallSite, Unit
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
@@ -72,8 +73,8 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         return
     told: set[Location] = set()
     for use in random_uses(program, knowledge):
-        for site in use.way.calls:
-            name, is_unordered = _unordered(use, site, knowledge)
+        for name, found, site in use.way.told(_known_in, knowledge):
+            is_unordered = draws_when(use.way, site, found)
             if is_unordered is False or site.location in told or use.way.happens(site) is Happens.NO:
                 continue
             told.add(site.location)
@@ -86,21 +87,25 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
 
 
 def _taken_in_order(use: RandomUse) -> Iterator[CallSite]:
-    for site in use.way.calls:
-        if site.target.method in {"imap", "submit", "starmap"} and use.way.happens(site) is not Happens.NO:
+    for site in use.way.calls_that(_keeps_order):
+        if use.way.happens(site) is not Happens.NO:
             yield site
 
 
-def _unordered(use: RandomUse, site: CallSite, knowledge: Knowledge) -> tuple[str, bool | None]:
-    """The name of a call, and whether it gives results as they come; None where that depends on its arguments."""
-    name = knowledge.randomness.canonical(site.name) if site.name else f".{site.target.method}"
-    found = knowledge.randomness.unordered_call(name)
-    if found is None and site.name:
-        # A method of a pool whose type is known.
-        found = knowledge.randomness.unordered_call(f".{name.rpartition('.')[2]}") if "()" in site.name else None
-    if found is None or found.kind != "results":
-        return name, False
-    return name, draws_when(use.way, site, found)
+def _keeps_order(site: CallSite) -> bool:
+    return site.target.method in {"imap", "submit", "starmap"}
+
+
+def _known_in(unit: Unit, knowledge: Knowledge) -> Iterator[tuple[str, UnorderedCall, CallSite]]:
+    """The calls of a unit that may give results as they come, with their names and what is known of them."""
+    for site in unit.calls:
+        name = knowledge.randomness.canonical(site.name) if site.name else f".{site.target.method}"
+        found = knowledge.randomness.unordered_call(name)
+        if found is None and site.name:
+            # A method of a pool whose type is known.
+            found = knowledge.randomness.unordered_call(f".{name.rpartition('.')[2]}") if "()" in site.name else None
+        if found is not None and found.kind == "results":
+            yield name, found, site
 
 
 def _judge(use: RandomUse, site: CallSite, name: str, knowledge: Knowledge, *, is_certain: bool) -> Observation:
@@ -130,8 +135,8 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
     assert finding.location is not None
     path = finding.location.path
     for use in random_uses(program, knowledge):
-        for site in use.way.calls:
-            if site.location == finding.location and _unordered(use, site, knowledge)[1]:
+        for _, found, site in use.way.told(_known_in, knowledge):
+            if site.location == finding.location and draws_when(use.way, site, found):
                 content = answers.file(path)
                 source = SourceText(content, path, finding.location.cell)
                 after = edited(source, _in_order(use, site, str(finding.values["call"]), source))

@@ -54,7 +54,7 @@ from repro_gui.facts.known_randomness import Role, WithoutSeed
 from repro_gui.facts.known_versions import known_version
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import Draw, RandomUse, Source, known_random_call, random_uses
+from repro_gui.facts.random_use import Draw, RandomUse, Source, draws_at, known_random_call, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, seed_in_scope
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText
@@ -157,9 +157,9 @@ def _finding(use: RandomUse, site: CallSite, location: Location, name: str) -> F
 
 def _factories(use: RandomUse, knowledge: Knowledge) -> Iterator[tuple[CallSite, Value, str]]:
     """Fields of dataclasses that call what makes a generator, without arguments, for each new object."""
-    for site in use.way.calls:
+    for site in use.way.calls_of(*_FIELDS):
         factory = site.call.keyword("default_factory")
-        if site.name not in _FIELDS or factory is None or use.way.happens(site) is Happens.NO:
+        if factory is None or use.way.happens(site) is Happens.NO:
             continue
         target = use.way.program.code.resolver.resolve(use.way.values.scope(site), factory.value)
         known = known_random_call(knowledge, target)
@@ -168,10 +168,9 @@ def _factories(use: RandomUse, knowledge: Knowledge) -> Iterator[tuple[CallSite,
 
 
 def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, Draw]:
-    for use in random_uses(program, knowledge):
-        for draw in use.draws:
-            if draw.site.location == finding.location and has_own_generator(draw):
-                return use, draw
+    for use, draw in draws_at(program, knowledge, finding.location):
+        if has_own_generator(draw):
+            return use, draw
     path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not make that generator any more.", path=path), text("Audit the project again."))
 
