@@ -11,12 +11,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from repro_gui.audit.report import Outcome
+from repro_gui.audit.facts_for import FactsFor
+from repro_gui.audit.report import CheckResult, Outcome
+from repro_gui.audit.run import run_check
+from repro_gui.checks.find_checks import find_check
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.dependencies import EnvironmentFile
 from repro_gui.facts.environment_files import parse_environment_file
+from repro_gui.facts.installed import environment_of
 from repro_gui.facts.pin_status import pin_statuses
 from repro_gui.facts.unavailable import Unavailable
+from repro_gui.knowledge import load_knowledge
 from tests.foreign_environments import foreign_python
 from tests.gather.test_environment import make_wheel
 from tests.package_index import package_index
@@ -173,6 +178,33 @@ def test_what_the_lock_holds_is_pinned(kind: str, locked: Callable[[str], dict[s
     open_entries = {status.requirement.name for status in pin_statuses(environment) if not status.is_fixed}
     assert open_entries == ({"zz-extra"} if kind == "pdm" else set())
     assert result_of("undeclared-import", {**files, "train.py": b"import zz_top\n"}).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_consistency_table_of_a_locked_project(kind: str, locked: Callable[[str], dict[str, bytes]]) -> None:
+    check = find_check("environment-differs")
+    assert check is not None
+    snapshot = snapshot_of({**locked(kind), "train.py": b"import zz_top\n"})
+    assert not isinstance(snapshot.environment, Unavailable)
+
+    def judged(installed: dict[str, str]) -> CheckResult:
+        environment = msgspec.structs.replace(snapshot.environment, installed=environment_of(installed))
+        facts = FactsFor(msgspec.structs.replace(snapshot, environment=environment), load_knowledge())
+        return run_check(facts, check)
+
+    everything = {**LOCKED, "python": "3.11.9", **({} if kind == "pdm" else {"zz-extra": "5"})}
+    del everything["zz-win"]  # only under Windows
+    result = judged(everything)
+    assert result.findings == (), [finding.message for finding in result.findings]
+    rows = {str(note.values["name"]): note.values for note in result.evidence if "locked" in note.values}
+    assert (rows["zz-top"]["imported"], rows["zz-top"]["locked"], rows["zz-top"]["installed"]) == (
+        "zz_top",
+        "1.5",
+        "1.5",
+    )
+    assert (rows["zz-gpu"]["locked"], rows["zz-gpu"]["installed"]) == ("2.0+cu121", "2.0+cu121")
+    (finding,) = judged({**everything, "zz-base": "1.0"}).findings
+    assert "zz-base" in finding.message
 
 
 EDITS: dict[str, tuple[str, str]] = {
