@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from repro_gui.audit.answers_so_far import SoFar
     from repro_gui.audit.plan_fix import PlannedFix
-    from repro_gui.audit.report import AuditReport
+    from repro_gui.audit.report import AuditReport, Note
 
 FINE, FINDINGS, ACT, FAULT, CANCELLED = 0, 1, 2, 3, 130
 _VERBS = "open audit report fix undo redo history runs probe rebuild trust explain list schema"
@@ -375,11 +375,11 @@ def _show_plan(planned: PlannedFix, before: AuditReport, terminal: Terminal) -> 
     if changes.commands:
         terminal.print(terminal.strong("Then these commands run:"))
         terminal.print(*(f"  {terminal.safe(redact_text(command.shown))}" for command in changes.commands))
-    messages = {note.key: note for result in before.results for note in result.findings}
+    found = {note.key: (result.check_id, note) for result in before.results for note in result.findings}
     for key, what, mend in planned.refused:
-        finding = messages.get(key)
+        check_id, finding = found.get(key, ("", None))
         place = f"{finding.location}: " if finding is not None and finding.location is not None else ""
-        terminal.print(f"Not mended: {terminal.safe(place)}{what} {mend}")
+        terminal.print(f"Not mended: {f'{check_id}: ' if check_id else ''}{terminal.safe(place)}{what} {mend}")
 
 
 def _show_outcome(planned: PlannedFix, before: AuditReport, after: AuditReport, terminal: Terminal) -> int:
@@ -391,13 +391,24 @@ def _show_outcome(planned: PlannedFix, before: AuditReport, after: AuditReport, 
     for key in still:
         note = messages.get(key)
         if note is not None:
-            terminal.print(f"Still there: {terminal.safe(str(note.location or ''))} {terminal.safe(note.message)}")
+            terminal.print(f"Still there: {terminal.safe(_placed(note))}")
+    for result in after.results:
+        for note in result.findings:
+            if note.key not in messages and note.key not in planned.mended:
+                # What a fix writes may be for another to commit, pin or declare.
+                terminal.print(f"New: {result.check_id}: {terminal.safe(_placed(note))}")
     answers = {answered.question: answered for answered in before.answers}
     for answered in after.answers:
         old = answers.get(answered.question)
         if old is not None and old.answer != answered.answer:
             terminal.print(f"{answered.wording} {old.answer.value} → {answered.answer.value}")
     return FINDINGS if still else FINE
+
+
+def _placed(note: Note) -> str:
+    """A message with its place, unless that is what it starts with."""
+    place = str(note.location or "")
+    return note.message if note.message.startswith(place) else f"{place}: {note.message}"
 
 
 def _undo(options: argparse.Namespace, terminal: Terminal) -> int:

@@ -270,6 +270,27 @@ def test_fix_and_undo(example: Path) -> None:
     assert "nothing to undo" in said.err
 
 
+def test_all_fixes_make_a_repository_that_holds_what_they_write(tmp_path: Path) -> None:
+    """DVC is set up inside the repository that the same call makes, and what other fixes write is committed too."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "train.py").write_text("import pandas as pd\n\npd.read_csv('d.csv').to_csv('scores.csv')\n")
+    (project / "d.csv").write_text("a,b\n" * 60_000)
+    (project / "requirements.txt").write_text("pandas==2.2.0\n")
+    (project / ".python-version").write_text("3.11.7\n")
+    said = repro("fix", str(project), "--all", "--yes")
+    assert "findings are gone" in said.out, said.err
+    assert "no_scm" not in (project / ".dvc/config").read_text()
+    git = ["git", "-C", str(project)]
+    tracked = subprocess.run([*git, "ls-files"], capture_output=True, text=True, check=True).stdout.split()
+    assert {"train.py", "Dockerfile"} <= set(tracked)
+    ignored = subprocess.run([*git, "check-ignore", "d.csv", ".dvc/cache"], capture_output=True, text=True, check=True)
+    assert ignored.stdout.split() == ["d.csv", ".dvc/cache"]
+    # What is left to do, and what could not be done, names its check.
+    assert "New: untracked-source: d.csv.dvc is not in Git." in said.out
+    assert "Not mended: no-lock: " in said.out
+
+
 def test_nobody_to_ask_writes_nothing(example: Path) -> None:
     before = (example / "baseline.py").read_bytes()
     said = repro("fix", str(example), "unpinned-split")

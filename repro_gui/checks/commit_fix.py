@@ -12,6 +12,9 @@ from repro_gui.facts.git_commands import commit_files
 from repro_gui.facts.lookup import Lookup
 from repro_gui.text import text
 
+# Checks whose fix commits: among several fixes these are planned after the others, since what those write is to be committed too.
+COMMITTING = frozenset({"uncommitted-change", "untracked-source"})
+
 
 def no_look_ups(_finding: Finding) -> Iterable[Lookup]:
     """Nothing: git takes the files as they are."""

@@ -44,6 +44,10 @@ class UndecidedFile(msgspec.Struct, frozen=True):
     reason: Text
 
 
+# The head of a repository of which nothing is there yet but the plan to make it.
+PLANNED = "0" * 40
+
+
 class GitState(msgspec.Struct, frozen=True):
     """The repository as it stands, read without running anything of it.
 

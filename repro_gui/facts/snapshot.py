@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.changes.change_set import UndoKind
 from repro_gui.facts.configs import Configs
 from repro_gui.facts.data_files import DataFiles
 from repro_gui.facts.determinism import Determinism
 from repro_gui.facts.documents import Documents
 from repro_gui.facts.environment import Environment
-from repro_gui.facts.git import GitFacts, GitState, NoRepository
+from repro_gui.facts.git import PLANNED, GitFacts, GitState, NoRepository
 from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.machine import Machine
 from repro_gui.facts.notebooks import Notebooks
@@ -53,13 +54,16 @@ class ProjectSnapshot(msgspec.Struct, frozen=True):
     rebuild: Rebuild | Unavailable = Rebuild()
 
     def after(self, changes: ChangeSet) -> ProjectSnapshot:
-        """The snapshot as it would be with the files of a change set written; its commands are not foreseen."""
+        """The snapshot as it would be with the files of a change set written.
+
+        Of its commands one is foreseen: the start of a repository, since what comes after it is another thing in Git than outside.
+        """
         tree = self.tree if isinstance(self.tree, Unavailable) else _tree_after(self.tree, changes.files)
         contents = {change.path: change.after for change in changes.files}
         return msgspec.structs.replace(
             self,
             tree=tree,
-            git=_git_after(self.git, changes.files),
+            git=_git_after(_started(self.git, changes), changes.files),
             sources=self.sources if isinstance(self.sources, Unavailable) else self.sources.after(contents),
             notebooks=self.notebooks if isinstance(self.notebooks, Unavailable) else self.notebooks.after(contents),
             configs=self.configs if isinstance(self.configs, Unavailable) else self.configs.after(contents),
@@ -106,6 +110,17 @@ def _tree_after(tree: FileTree, changes: tuple[FileChange, ...]) -> FileTree:
     return msgspec.structs.replace(tree, entries=tuple(entries[path] for path in sorted(entries)))
 
 
+def _started(git: GitFacts, changes: ChangeSet) -> GitFacts:
+    """The repository that a change set makes, with the files of its first commit."""
+    if not isinstance(git, NoRepository) or not any(
+        command.undo is UndoKind.MOVE_REPOSITORY_AWAY for command in changes.commands
+    ):
+        return git
+    adding = [command.argv for command in changes.commands if "add" in command.argv[:3]]
+    added = (path for argv in adding for path in argv[argv.index("--") + 1 :])
+    return GitState(head=PLANNED, branch="main", tracked=frozenset(added), is_pushed=False)
+
+
 def _git_after(git: GitFacts, changes: tuple[FileChange, ...]) -> GitFacts:
     """Tracked files that a change touches become modified (or deleted), new ones untracked."""
     if isinstance(git, Unavailable | NoRepository):
@@ -120,7 +135,8 @@ def _git_after(git: GitFacts, changes: tuple[FileChange, ...]) -> GitFacts:
         if change.after is None:
             if is_tracked:
                 deleted.add(change.path)
-        else:
+        # A first commit that is still to be made takes its files as they are by then.
+        elif not is_tracked or git.head != PLANNED:
             (modified if is_tracked else untracked).add(change.path)
     return msgspec.structs.replace(
         git,

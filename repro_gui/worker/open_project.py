@@ -22,6 +22,7 @@ from repro_gui.audit.plan_fix import PlannedFix, plan_fix, safe_checks
 from repro_gui.audit.report import AppliedNote, AuditReport
 from repro_gui.audit.run import run_checks
 from repro_gui.checks.check import Check
+from repro_gui.checks.commit_fix import COMMITTING
 from repro_gui.checks.find_checks import all_checks, find_check
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.lookup import Answers, Consent
@@ -110,7 +111,7 @@ class OpenProject:
     def plan(
         self, wanted: Sequence[tuple[Check, frozenset[str] | None]], allowed: frozenset[Consent], progress: Progress
     ) -> PlannedFix:
-        """Plan fixes on the last snapshot; raises `CannotPlan`."""
+        """Plan fixes on the last snapshot, commits after all others; raises `CannotPlan`."""
         if self.snapshot is None:
             raise CannotPlan(text("This project was not audited yet."), text("Audit it first."))
         planned = itertools.count(1)
@@ -121,7 +122,8 @@ class OpenProject:
                 progress.step(text("Planning"), next(planned), 0)
                 return answer_lookups(opened, lookups, allowed, progress)
 
-            return plan_fix(self.snapshot, load_knowledge(), wanted, answer)
+            ordered = sorted(wanted, key=lambda one: one[0].id in COMMITTING)
+            return plan_fix(self.snapshot, load_knowledge(), ordered, answer)
 
     def answers_after(self, changes: ChangeSet, progress: Progress) -> tuple[AnsweredQuestion, ...]:
         """The five answers as they would be with the files of a change set written."""
