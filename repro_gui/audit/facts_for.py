@@ -24,10 +24,19 @@ class FactsFor:
         self.snapshot = snapshot
         self.knowledge = knowledge
         self._extra: dict[type, object] = {Answers: answers or Answers()}
+        self._first: FactsFor | None = None
+
+    def with_answers(self, answers: Answers) -> FactsFor:
+        """The same facts with the answers to look-ups; the program is made once for both."""
+        made = FactsFor(self.snapshot, self.knowledge, answers)
+        made._first = self._first or self
+        return made
 
     @functools.cached_property
     def program(self) -> Program | Unavailable:
         """The way the program runs, or why it cannot be known."""
+        if self._first is not None:
+            return self._first.program
         return trace_program(self.snapshot, self.knowledge)
 
     def arguments(self, function: Callable[..., Any], finding: Finding | None = None) -> dict[str, Any] | Unavailable:

@@ -134,11 +134,17 @@ def _file_of_the_finding(finding: Finding) -> Iterable[Lookup]:
     return () if finding.location is None else (FileContent(finding.location.path),)
 
 
+def own_place(finding: Finding) -> object:
+    """What a fix settles that looks at the place of its finding and at no other."""
+    return finding.location
+
+
 class Fix(msgspec.Struct, frozen=True):
     """How a finding is mended.
 
     `plan(finding, facts…) -> ChangeSet` is pure and gets its facts by parameter type like `find`; None means shown
     steps only. `lookups(finding, facts…)` names what `plan` reads through `Answers`: by default the finding's own file.
+    `settles(finding)` is all that a plan may settle: findings that differ in it are planned side by side; None: all there is.
     """
 
     title: str
@@ -146,6 +152,7 @@ class Fix(msgspec.Struct, frozen=True):
     safety: Safety = Safety.SAFE
     effort: Effort = Effort.SECONDS
     lookups: Callable[..., Iterable[Lookup]] = _file_of_the_finding
+    settles: Callable[[Finding], object] | None = None
 
 
 class Check(msgspec.Struct, frozen=True):

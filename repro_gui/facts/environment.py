@@ -55,6 +55,11 @@ class Environment(msgspec.Struct, frozen=True, dict=True):
         return msgspec.structs.replace(self, files=tuple(files[path] for path in sorted(files)))
 
     @cached_property
+    def remembered(self) -> dict[object, object]:
+        """What was worked out from these facts, for as long as they are."""
+        return {}
+
+    @cached_property
     def by_path(self) -> dict[str, EnvironmentFile]:
         """Files by their path."""
         return {file.path: file for file in self.files}

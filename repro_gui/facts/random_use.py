@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.program import Program
     from repro_gui.facts.scopes import Target
     from repro_gui.facts.steps import Step, Unit
+    from repro_gui.location import Location
 
 
 class Source(StrEnum):
@@ -216,6 +217,19 @@ def random_use(program: Program, entry: EntryPoint, knowledge: Knowledge) -> Ran
     _, found = program.remembered[key]
     assert isinstance(found, RandomUse)
     return found
+
+
+def draws_at(program: Program, knowledge: Knowledge, location: Location | None) -> Sequence[tuple[RandomUse, Draw]]:
+    """The draws at a place, those of the first entry point first; indexed once, since fixes ask for each finding anew."""
+    key = ("draws by place", id(knowledge.randomness))
+    if key not in program.remembered:
+        found: dict[Location, list[tuple[RandomUse, Draw]]] = {}
+        for use in random_uses(program, knowledge):
+            for draw in use.draws:
+                found.setdefault(draw.site.location, []).append((use, draw))
+        program.remembered[key] = (knowledge.randomness, found)
+    by_place = cast("dict[Location | None, list[tuple[RandomUse, Draw]]]", program.remembered[key][1])
+    return by_place.get(location, [])
 
 
 # Frameworks that take a GPU when there is one.

@@ -7,6 +7,7 @@ Python after. Calls are taken apart with libcst, which keeps comments and layout
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 from typing import TYPE_CHECKING
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
 
 def edited(source: SourceText, splices: list[Splice]) -> bytes:
     """The file's bytes after the splices; raises `CannotPlan` when Python would not read the result any more."""
-    if parse_source(source.text) is not None and parse_source(source.after(splices)) is None:
+    if _is_readable(source.text) and parse_source(source.after(splices)) is None:
         raise CannotPlan(
             text("The change does not fit into {path}.", path=source.path), text("Make the change by hand.")
         )
     return source.spliced(splices)
+
+
+# Many changes of one file are planned on the same bytes.
+@functools.lru_cache(maxsize=4)
+def _is_readable(source: str) -> bool:
+    return parse_source(source) is not None
 
 
 def parse_source(source: str) -> ast.Module | None:

@@ -42,6 +42,7 @@ from repro_gui.checks.check import (
     Place,
     Safety,
     Weight,
+    own_place,
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.events import (
@@ -207,7 +208,7 @@ CHECK = Check(
     failure_title="Files are used in the order of the file system",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Sort the listing", plan_fix, Safety.CHANGES_RESULTS),
+    fix=Fix("Sort the listing", plan_fix, Safety.CHANGES_RESULTS, settles=own_place),
     examples=(
         Example(
             bad="""\

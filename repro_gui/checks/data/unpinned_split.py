@@ -45,6 +45,7 @@ from repro_gui.checks.check import (
     Place,
     Safety,
     Weight,
+    own_place,
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.events import Constant
@@ -52,7 +53,7 @@ from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import Draw, RandomUse, Source, random_uses
+from repro_gui.facts.random_use import Draw, RandomUse, Source, draws_at, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed
 from repro_gui.facts.seed_causes import split_told_by
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding
@@ -151,10 +152,9 @@ def _finding(use: RandomUse, draw: Draw, state: LibrarySeeding) -> Finding:
 
 
 def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, Draw]:
-    for use in random_uses(program, knowledge):
-        for draw in use.draws:
-            if draw.site.location == finding.location and draw.what.role is Role.SPLIT:
-                return use, draw
+    for use, draw in draws_at(program, knowledge, finding.location):
+        if draw.what.role is Role.SPLIT:
+            return use, draw
     path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not split there any more.", path=path), text("Audit the project again."))
 
@@ -185,7 +185,7 @@ CHECK = Check(
     failure_title="A train/test split differs from run to run",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Give the split a seed of its own", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    fix=Fix("Give the split a seed of its own", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups, settles=own_place),
     told_by=("optional-seed", "moving-seed"),
     examples=(
         Example(

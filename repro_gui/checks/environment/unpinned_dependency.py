@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
@@ -56,8 +57,9 @@ from repro_gui.facts.git import GitFacts
 from repro_gui.facts.installed import InstalledEnvironment
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_packages import ImportNames
-from repro_gui.facts.lookup import Answers, FileContent, Lookup
+from repro_gui.facts.lookup import Answers, FileContent, Lookup, ResolvedLock
 from repro_gui.facts.pin_status import PinStatus, is_tool, pin_statuses
+from repro_gui.location import Location
 from repro_gui.text import Text, text
 
 
@@ -139,10 +141,8 @@ def lookups(finding: Finding, environment: Environment, knowledge: Knowledge, gi
     entry = _entry_of(finding, environment)
     if _is_observed(entry, environment, knowledge):
         return (FileContent(entry.location.path),)
-    request = resolution(environment, git, lines_to_resolve(environment, knowledge.import_names))
-    statuses = pin_statuses(environment, knowledge.import_names)
-    paths = {status.requirement.location.path for status in statuses if not status.is_fixed}
-    return (*(FileContent(path) for path in sorted(paths)), *((request,) if request else ()))
+    paths, request = _to_resolve(environment, knowledge, git)
+    return (*(FileContent(path) for path in paths), *((request,) if request else ()))
 
 
 def plan_fix(
@@ -182,7 +182,7 @@ def _resolve_all(
     wanted: Requirement, environment: Environment, knowledge: Knowledge, git: GitFacts, answers: Answers
 ) -> ChangeSet:
     """Pin everything that is open at once: versions are resolved together or do not fit together."""
-    request = resolution(environment, git, lines_to_resolve(environment, knowledge.import_names))
+    _, request = _to_resolve(environment, knowledge, git)
     if request is None or isinstance(environment.installed, InstalledEnvironment):
         raise CannotPlan(
             text("{name} is not installed in the project's environment.", name=wanted.name),
@@ -225,13 +225,39 @@ def _is_observed(entry: Requirement, environment: Environment, knowledge: Knowle
         return True
 
 
-def _entry_of(finding: Finding, environment: Environment) -> Requirement:
-    for entry in (*environment.requirements, *environment.container_requirements):
-        if entry.location == finding.location and entry.written == finding.expression:
-            return entry
-    raise CannotPlan(
-        text("`{entry}` is not there any more.", entry=finding.expression), text("Audit the project again.")
+def _to_resolve(environment: Environment, knowledge: Knowledge, git: GitFacts) -> tuple[list[str], ResolvedLock | None]:
+    """The files with open entries and the request that resolves them all: one for every finding."""
+    key = ("to resolve", id(knowledge), id(git))
+    if key not in environment.remembered:
+        statuses = pin_statuses(environment, knowledge.import_names)
+        paths = sorted({status.requirement.location.path for status in statuses if not status.is_fixed})
+        request = resolution(environment, git, lines_to_resolve(environment, knowledge.import_names))
+        # With what it was made from, so that nothing else gets their numbers.
+        environment.remembered[key] = (knowledge, git, paths, request)
+    _, _, paths, request = cast(
+        "tuple[Knowledge, GitFacts, list[str], ResolvedLock | None]", environment.remembered[key]
     )
+    return paths, request
+
+
+def _package_of(finding: Finding) -> object:
+    # A package that one entry pins is pinned for the other entries, too.
+    return finding.values["name"]
+
+
+def _entry_of(finding: Finding, environment: Environment) -> Requirement:
+    if "entries by place" not in environment.remembered:
+        entries = (*environment.requirements, *environment.container_requirements)
+        environment.remembered["entries by place"] = {
+            (entry.location, entry.written): entry for entry in reversed(entries)
+        }
+    by_place = cast("dict[tuple[Location | None, str], Requirement]", environment.remembered["entries by place"])
+    entry = by_place.get((finding.location, finding.expression))
+    if entry is None:
+        raise CannotPlan(
+            text("`{entry}` is not there any more.", entry=finding.expression), text("Audit the project again.")
+        )
+    return entry
 
 
 _RUNS_WITH = {"python": "3.11.9", "numpy": "1.26.4", "pandas": "2.2.2"}
@@ -244,7 +270,7 @@ CHECK = Check(
     failure_title="A package is not pinned",
     explanation=__doc__,
     find=find,
-    fix=Fix("Pin to the installed version", plan_fix, Safety.SAFE, Effort.SECONDS, lookups),
+    fix=Fix("Pin to the installed version", plan_fix, Safety.SAFE, Effort.SECONDS, lookups, settles=_package_of),
     examples=(
         Example(
             bad=Sketch({"requirements.txt": "numpy>=1.20  # arrays\npandas\n"}, installed=_RUNS_WITH),

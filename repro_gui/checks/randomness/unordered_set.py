@@ -40,6 +40,7 @@ from repro_gui.checks.check import (
     Pillar,
     Safety,
     Weight,
+    own_place,
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.knowledge import Knowledge
@@ -113,7 +114,7 @@ CHECK = Check(
     failure_title="The order of a set reaches the run",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Sort the set", plan_fix, Safety.CHANGES_RESULTS),
+    fix=Fix("Sort the set", plan_fix, Safety.CHANGES_RESULTS, settles=own_place),
     examples=(
         Example(
             bad="""\

@@ -42,13 +42,14 @@ from repro_gui.checks.check import (
     Place,
     Safety,
     Weight,
+    own_place,
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import Draw, RandomUse, Source, random_uses
+from repro_gui.facts.random_use import Draw, RandomUse, Source, draws_at, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed
 from repro_gui.facts.seeding import SeedState, library_seeding
 from repro_gui.facts.ways import Happens
@@ -133,10 +134,9 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, draw: Draw) -
 
 
 def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, Draw]:
-    for use in random_uses(program, knowledge):
-        for draw in use.draws:
-            if draw.site.location == finding.location and draw.what.role is Role.ESTIMATOR:
-                return use, draw
+    for use, draw in draws_at(program, knowledge, finding.location):
+        if draw.what.role is Role.ESTIMATOR:
+            return use, draw
     path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not make that estimator any more.", path=path), text("Audit the project again."))
 
@@ -167,7 +167,7 @@ CHECK = Check(
     failure_title="An estimator uses chance and has no seed",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Give the estimator a seed", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    fix=Fix("Give the estimator a seed", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups, settles=own_place),
     examples=(
         Example(
             bad="""\

@@ -45,6 +45,7 @@ from repro_gui.checks.check import (
     Place,
     Safety,
     Weight,
+    own_place,
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.environment import Environment
@@ -54,7 +55,7 @@ from repro_gui.facts.known_randomness import Role, WithoutSeed
 from repro_gui.facts.known_versions import known_version
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import Draw, RandomUse, Source, known_random_call, random_uses
+from repro_gui.facts.random_use import Draw, RandomUse, Source, draws_at, known_random_call, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, seed_in_scope
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText
@@ -168,10 +169,9 @@ def _factories(use: RandomUse, knowledge: Knowledge) -> Iterator[tuple[CallSite,
 
 
 def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, Draw]:
-    for use in random_uses(program, knowledge):
-        for draw in use.draws:
-            if draw.site.location == finding.location and has_own_generator(draw):
-                return use, draw
+    for use, draw in draws_at(program, knowledge, finding.location):
+        if has_own_generator(draw):
+            return use, draw
     path = finding.location.path if finding.location is not None else ""
     raise CannotPlan(text("{path} does not make that generator any more.", path=path), text("Audit the project again."))
 
@@ -230,7 +230,7 @@ CHECK = Check(
     failure_title="A generator is made without a seed",
     explanation=__doc__ or "",
     find=find,
-    fix=Fix("Pass a seed to the generator", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups),
+    fix=Fix("Pass a seed to the generator", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups, settles=own_place),
     examples=(
         Example(
             bad="""\
