@@ -131,6 +131,11 @@ def sheet_to_write() -> Iterable[Lookup]:
     return (FileContent(_SHEET),)
 
 
+def _readable(lines: str) -> bytes:
+    """UTF-8 whatever the names of files are: other bytes are written as they are shown, by their hexadecimal numbers."""
+    return lines.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").encode("utf-8")
+
+
 def plan_fix(
     tree: FileTree,
     data_files: DataFiles,
@@ -164,7 +169,7 @@ def plan_fix(
     return ChangeSet(
         text("Write {path} to fill in", path=_SHEET),
         CHECK.id,
-        (FileChange(_SHEET, None, "\n".join(lines).encode("utf-8", "surrogateescape")),),
+        (FileChange(_SHEET, None, _readable("\n".join(lines))),),
         effect=text("Gives the facts a place; the finding goes when you have filled in a source."),
         notes=(text("What the project shows is filled in; replace each … by what you know."),),
     )

@@ -91,3 +91,8 @@ def test_the_sheet_holds_what_is_known_and_blanks() -> None:
 def test_a_sheet_that_is_there_is_not_written_over(path: str) -> None:
     with pytest.raises(CannotPlan):
         fixed({**TABLE, path: "# Rows\n"})
+
+
+def test_the_sheet_is_utf8_whatever_a_file_is_called() -> None:
+    sheet = fixed({**TABLE, "data/tr\udce9in.csv": "x,y\n" * 60_000})
+    assert "## `data/tr\\xe9in.csv`" in sheet
