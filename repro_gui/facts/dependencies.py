@@ -155,7 +155,8 @@ class LockedPackage(msgspec.Struct, frozen=True):
     """A package as a lock fixes it; `source` is `index`, `git`, `url` or `local`, `hashes` how many files have one.
 
     `requires` are the packages it needs whatever the platform and Python; `is_conditional` when the lock itself limits
-    it to some. `python` is its `requires-python`, `tags` those of its wheels (`cp311-cp311`, `py3-none`).
+    it to some, by `marker` where it writes one for all groups. `python` is its `requires-python`, `tags` those of its wheels
+    (`cp311-cp311`, `py3-none`).
     """
 
     name: str
@@ -166,6 +167,7 @@ class LockedPackage(msgspec.Struct, frozen=True):
     commit: str = ""
     requires: tuple[str, ...] = ()
     is_conditional: bool = False
+    marker: str = ""
     python: str = ""
     tags: tuple[str, ...] = ()
     has_source: bool = False

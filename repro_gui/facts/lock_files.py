@@ -75,6 +75,7 @@ def parse_toml_lock(path: str, content: bytes, kind: FileFormat) -> EnvironmentF
                 commit=commit,
                 requires=_required_names(table),
                 is_conditional=any(table.get(key) for key in ("marker", "markers")),
+                marker=_marker(table),
                 python=_python_of(table),
                 tags=tags_of(files),
                 has_source=_has_source(table, files),
@@ -192,6 +193,11 @@ def _python_of(table: Mapping[str, Any]) -> str:
     keys = ("requires-python", "requires_python", "python-versions")
     written = next((table[key] for key in keys if isinstance(table.get(key), str)), "")
     return "" if written == "*" else written
+
+
+def _marker(table: Mapping[str, Any]) -> str:
+    """The marker of a package; poetry writes a table where it is not the same for all groups."""
+    return next((table[key] for key in ("marker", "markers") if isinstance(table.get(key), str)), "")
 
 
 def _required_names(table: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from repro_gui.errors import ReproGuiError
-from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, Pin, Requirement
+from repro_gui.facts.dependencies import EnvironmentFile, FileFormat, LockedPackage, Pin, Requirement
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.known_packages import ImportNames
 from repro_gui.facts.pin_status import is_tool, lists_of_lock, pep440_specifier
@@ -148,11 +148,30 @@ def _from_lock(environment: Environment) -> RebuildPlan | None:
     lists = lists_of_lock(environment, lock)
     entries = [entry for file in lists for entry in file.requirements if not entry.group]
     lines, left_out = _lines(entries)
-    constraints = tuple(
-        f"{package.name}=={package.version}" for package in lock.locked if package.version and package.source == "index"
-    )
+    constraints, not_fixed = _constraints(lock)
     sources = (lock.path, *(file.path for file in lists))
-    return RebuildPlan(RebuildWay.LINES, sources, is_lock=True, lines=lines, constraints=constraints, left_out=left_out)
+    return RebuildPlan(
+        RebuildWay.LINES, sources, is_lock=True, lines=lines, constraints=constraints, left_out=(*left_out, *not_fixed)
+    )
+
+
+def _constraints(lock: EnvironmentFile) -> tuple[tuple[str, ...], tuple[Text, ...]]:
+    """A line for each version that the lock has, and words on those that hold only somewhere it does not say in a marker."""
+    versions: dict[str, list[LockedPackage]] = {}
+    for package in lock.locked:
+        if package.version and package.source == "index":
+            versions.setdefault(package.name, []).append(package)
+    lines: list[str] = []
+    left_out: list[Text] = []
+    for name, packages in versions.items():
+        if len({package.version for package in packages}) == 1:
+            lines.append(f"{name}=={packages[0].version}")
+        elif all(package.marker for package in packages):
+            lines += [f"{name}=={package.version} ; {package.marker}" for package in packages]
+        else:
+            what = "{name} is locked in {count} versions for different systems; which one was chosen here is not the lock's word."
+            left_out.append(text(what, name=name, count=len(packages)))
+    return tuple(lines), tuple(left_out)
 
 
 def _from_list(environment: Environment) -> RebuildPlan | None:

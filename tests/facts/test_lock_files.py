@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from packaging.requirements import Requirement
 
 from repro_gui.audit.facts_for import FactsFor
 from repro_gui.audit.report import CheckResult, Outcome
@@ -19,13 +20,16 @@ from repro_gui.errors import CannotPlan
 from repro_gui.facts.dependencies import EnvironmentFile
 from repro_gui.facts.environment_files import parse_environment_file
 from repro_gui.facts.installed import environment_of
+from repro_gui.facts.known_packages import ImportNames
 from repro_gui.facts.pin_status import pin_statuses
+from repro_gui.facts.rebuild_plan import plan_rebuild
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.knowledge import load_knowledge
+from repro_gui.text import text
 from tests.foreign_environments import foreign_python
 from tests.gather.test_environment import make_wheel
 from tests.package_index import package_index
-from tests.projects_in_memory import plan_for, result_of, snapshot_of
+from tests.projects_in_memory import facts_of, plan_for, result_of, snapshot_of
 
 PROJECT = """[project]
 name = "mine"
@@ -77,6 +81,7 @@ VERDICTS = {
     "poetry": "from poetry.factory import Factory\nfresh = lambda path: Factory().create_poetry(path).locker.is_fresh()",
     "pdm": "from pdm.core import Core\nfresh = lambda path: Core().create_project(path).is_lockfile_fresh()",
 }
+NO_PROGRAM = Unavailable(text("Nothing was read."))
 KINDS = {"classic": "poetry", "poetry": "poetry", "pdm": "pdm", "pdm-all": "pdm"}
 
 
@@ -329,3 +334,32 @@ content-hash = "x"
 """
     (package,) = parse_environment_file("poetry.lock", written.encode()).locked
     assert (package.name, package.hashes, package.tags) == ("flufl-lock", 1, ("py3-none",))
+
+
+def test_a_package_that_is_locked_in_two_versions(index: str, tmp_path: Path) -> None:
+    two = "\"zz-top==1.0 ; sys_platform == 'win32'\", \"zz-top==2.0 ; sys_platform != 'win32'\""
+    listed = (POETRY + POETRY_INDEX).replace("{}", index).replace('"zz-top[plots]>=1,<2"', two)
+    (tmp_path / "pyproject.toml").write_text(listed)
+    files = lock("poetry", tmp_path)
+    versions = {
+        package.version: package.marker for package in read(files, "poetry.lock").locked if package.name == "zz-top"
+    }
+    assert {version: "win32" in marker for version, marker in versions.items()} == {"1.0": True, "2.0": True}
+    assert result_of("stale-lock", files).outcome is Outcome.PASSED
+    facts = facts_of({**files, "train.py": b"import zz_top\n"})
+    assert not isinstance(facts.snapshot.environment, Unavailable)
+    plan = plan_rebuild(facts.snapshot.environment, NO_PROGRAM, ImportNames())
+    constraints = [Requirement(line) for line in plan.constraints]
+    holding = [
+        str(one.specifier)
+        for one in constraints
+        if one.name == "zz-top" and (not one.marker or one.marker.evaluate({"sys_platform": "linux"}))
+    ]
+    assert holding == ["==2.0"]
+    # Without its marker nothing is said of it but that.
+    bare = files["poetry.lock"].replace(b"marker", b"was-marker")
+    facts = facts_of({**files, "poetry.lock": bare})
+    assert not isinstance(facts.snapshot.environment, Unavailable)
+    plan = plan_rebuild(facts.snapshot.environment, NO_PROGRAM, ImportNames())
+    assert not [line for line in plan.constraints if line.startswith("zz-top")]
+    assert any("zz-top is locked in 2 versions" in str(reason) for reason in plan.left_out)
