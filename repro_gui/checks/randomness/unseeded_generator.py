@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 from packaging.version import Version
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
@@ -57,6 +58,7 @@ from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Source, draws_at, known_random_call, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, seed_in_scope
+from repro_gui.facts.seed_causes import cause_of_moving_value
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText
 from repro_gui.facts.steps import CallSite
@@ -138,7 +140,21 @@ def _judge(use: RandomUse, draw: Draw) -> Observation:
         return CannotTell(
             text("Whether {call} gets a seed depends on arguments that are not known here.", call=draw.name), location
         )
+    if not draw.what.seed_parameter:
+        return _without_any_seed(_finding(use, draw.site, location, draw.name), draw)
     return _finding(use, draw.site, location, draw.name)
+
+
+def _without_any_seed(finding: Finding, draw: Draw) -> Finding:
+    """A finding for numbers of the operating system, which no seed reaches; one that is a seed itself is told as such."""
+    return msgspec.structs.replace(
+        finding,
+        text=text("{call} takes the numbers of the operating system, which no seed reaches.", call=draw.name),
+        # What is made of a single number may well be a name or a password.
+        weight=None if draw.what.role is Role.GENERATOR else Weight.SHOULD,
+        values={**finding.values, "takes_seed": False},
+        told_by=(("moving-seed", cause_of_moving_value(draw.site.location)),),
+    )
 
 
 def _finding(use: RandomUse, site: CallSite, location: Location, name: str) -> Finding:
@@ -164,7 +180,9 @@ def _factories(use: RandomUse, knowledge: Knowledge) -> Iterator[tuple[CallSite,
             continue
         target = use.way.program.code.resolver.resolve(use.way.values.scope(site), factory.value)
         known = known_random_call(knowledge, target)
-        if known is not None and known[1].without_seed is WithoutSeed.ENTROPY and not known[1].later:
+        if known is None or not known[1].seed_parameter or known[1].later:
+            continue
+        if known[1].without_seed is WithoutSeed.ENTROPY:
             yield site, factory.value, known[0]
 
 
@@ -191,6 +209,9 @@ def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterato
         yield FileContent(factory[1].location.path)
         return
     use, draw = _found_again(finding, program, knowledge)
+    if not draw.what.seed_parameter:
+        yield FileContent(draw.site.location.path)
+        return
     yield FileContent(place_of_own_seed(program, use, knowledge, draw.site, draw.what).location.path)
 
 
@@ -202,14 +223,32 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
         name = str(finding.values["call"])
     else:
         use, draw = _found_again(finding, program, knowledge)
-        change = plan_own_seed(program, use, knowledge, draw.site, draw.what, answers.file)
         name = draw.name
+        if draw.what.seed_parameter:
+            change = plan_own_seed(program, use, knowledge, draw.site, draw.what, answers.file)
+        else:
+            change = _plan_other_generator(program, use, draw, answers)
     return ChangeSet(
         text("Seed {call} in {path}", call=name, path=change.path),
         CHECK.id,
         (change,),
         effect=text("What is drawn changes once and is then the same in every run."),
     )
+
+
+def _plan_other_generator(program: Program, use: RandomUse, draw: Draw, answers: Answers) -> FileChange:
+    """`random.Random(seed)` in the place of `random.SystemRandom()`."""
+    location = draw.site.location
+    content = answers.file(location.path)
+    source = SourceText(content, location.path, location.cell)
+    start, end = source.segment(location)
+    if source.text[start:end].partition("(")[0] != "random.SystemRandom":
+        raise CannotPlan(
+            text("{call} takes no seed.", call=draw.name),
+            text("Take the numbers from a generator that is made with one: random.Random(42)."),
+        )
+    seeded = f"random.Random({seed_in_scope(program, use, draw.site)})"
+    return FileChange(location.path, content, edited(source, replace_expression(source, location, seeded)))
 
 
 def _plan_factory(program: Program, use: RandomUse, site: CallSite, finding: Finding, answers: Answers) -> FileChange:
@@ -231,6 +270,7 @@ CHECK = Check(
     explanation=__doc__ or "",
     find=find,
     fix=Fix("Pass a seed to the generator", plan_fix, Safety.CHANGES_RESULTS, lookups=lookups, settles=own_place),
+    told_by=("moving-seed",),
     examples=(
         Example(
             bad="""\
