@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tests.frozen.conftest import DIST, ROOT
 
 LINUX = ROOT / "packaging" / "linux"
 DOWNLOAD_MEGABYTES = 130
+_PERSON = 65534
 
 pytestmark = [pytest.mark.frozen, pytest.mark.skipif(sys.platform != "linux", reason="Linux")]
 
@@ -62,30 +65,56 @@ def test_lintian_finds_none_of_the_chosen_faults(package: Path) -> None:
     assert said_by("lintian", "--no-cfg", "--allow-root", "--tags", tags, package) == ""
 
 
-def test_a_person_installs_upgrades_and_removes_it_without_root(program: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty home; whoever is root here gives it to somebody who is not."""
+    made = Path(tempfile.mkdtemp(prefix="repro-gui-person-"))
+    if os.geteuid() == 0:
+        os.chown(made, _PERSON, _PERSON)
+    yield made
+    shutil.rmtree(made)
+
+
+def test_a_person_installs_upgrades_and_removes_it_without_root(program: Path, home: Path) -> None:
     del program
     archives = sorted(DIST.glob("repro-gui-*.run"), key=lambda path: path.stat().st_mtime)
     if not archives:
         pytest.skip("the .run is not built: make installer")
-    home = tmp_path / "home"
-    (home / ".config" / "repro-gui").mkdir(parents=True)
-    settings = home / ".config" / "repro-gui" / "windows.ini"
-    settings.write_text("[General]\ntheme=dark\n")
+    # The checkout may be closed to others.
+    archive = Path(shutil.copy(archives[-1], home / "download.run"))
+    archive.chmod(0o755)
+    person = _PERSON if os.geteuid() == 0 else None
     own = {"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
 
     def start(*argv: str | Path) -> str:
-        done = subprocess.run(argv, env=own, capture_output=True, text=True, check=False, timeout=600, cwd=tmp_path)
+        done = subprocess.run(
+            argv,
+            env=own,
+            cwd=home,
+            user=person,
+            group=person,
+            extra_groups=[] if person else None,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    start("sh", "-c", "mkdir -p .config/repro-gui && printf '[General]\ntheme=dark\n' >.config/repro-gui/windows.ini")
     for _ in range(2):  # the second time it is an upgrade
-        assert "Repro GUI is installed" in start("sh", archives[-1])
+        assert "Repro GUI is installed" in start("sh", archive)
         entry = (home / ".local" / "share" / "applications" / "repro-gui.desktop").read_text()
         assert f'Exec="{home}/.local/lib/repro-gui/repro-gui" open %F' in entry
         assert start(home / ".local" / "bin" / "repro-gui", "--version").startswith("repro-gui ")
+    assert "Everything works." in start(home / ".local" / "bin" / "repro-gui", "--self-test")
     assert not list((home / ".local" / "lib").glob("repro-gui.*"))
     start("desktop-file-validate", home / ".local" / "share" / "applications" / "repro-gui.desktop")
     start(home / ".local" / "lib" / "repro-gui" / "uninstall.sh")
     left = [path for path in (home / ".local").rglob("*repro*") if not path.is_dir() and "state" not in path.parts]
     assert left == []
-    assert settings.exists()
+    assert (home / ".config" / "repro-gui" / "windows.ini").exists()
+    start("sh", archive)
+    start(home / ".local" / "lib" / "repro-gui" / "uninstall.sh", "--purge")
+    assert [path for path in home.rglob("*repro*gui*") if path != archive] == []
