@@ -294,10 +294,10 @@ def test_all_fixes_make_a_repository_that_holds_what_they_write(tmp_path: Path) 
 @pytest.mark.skipif(os.name != "posix", reason="a home that is no folder")
 def test_without_a_folder_of_its_own_it_audits_and_refuses_to_write(example: Path) -> None:
     """A home that nothing can be written to: what was never kept is not read, and a fix has no journal to lean on."""
-    nowhere = {"HOME": "/dev/null", **{f"XDG_{kind}_HOME": "" for kind in ("DATA", "CONFIG", "CACHE", "STATE")}}
-    assert repro("audit", str(example), "--fail-on", "never", **nowhere).code == 0
+    nowhere = {f"XDG_{kind}_HOME": "/dev/null/own" for kind in ("DATA", "CONFIG", "CACHE", "STATE")}
+    assert repro("audit", str(example), "--fail-on", "never", cwd=Path("/"), **nowhere).code == 0
     before = (example / "baseline.py").read_bytes()
-    said = repro("fix", str(example), "unpinned-split", "--yes", **nowhere)
+    said = repro("fix", str(example), "unpinned-split", "--yes", cwd=Path("/"), **nowhere)
     assert (said.code, "Traceback" in said.err) == (2, False), said.err
     assert "home folder" in said.err
     assert (example / "baseline.py").read_bytes() == before
