@@ -21,6 +21,7 @@ from repro_gui.audit.report import (
     AnsweredQuestion,
     AppliedNote,
     AuditReport,
+    ChecklistNote,
     CheckResult,
     EntryPointNote,
     LeftOutNote,
@@ -418,7 +419,12 @@ class _Redactor:
             waivers=tuple(self.waiver(waiver) for waiver in report.waivers),
             history=tuple(self.applied(note) for note in report.history),
             probe=None if report.probe is None else self.probe(report.probe),
+            checklist=None if report.checklist is None else self.checklist(report.checklist),
         )
+
+    def checklist(self, note: ChecklistNote) -> ChecklistNote:
+        items = tuple(msgspec.structs.replace(item, why=self.text(item.why)) for item in note.items)
+        return msgspec.structs.replace(note, items=items)
 
     def probe(self, note: ProbeNote) -> ProbeNote:
         return msgspec.structs.replace(

@@ -8,6 +8,8 @@ from repro_gui.audit.report import (
     AnsweredQuestion,
     AppliedNote,
     AuditReport,
+    ChecklistItemNote,
+    ChecklistNote,
     CheckResult,
     EntryPointNote,
     LeftOutNote,
@@ -17,6 +19,7 @@ from repro_gui.audit.report import (
     ProbedOperation,
     ProbeNote,
     Question,
+    Tick,
     WaiverNote,
 )
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
@@ -107,7 +110,22 @@ def sample_report() -> AuditReport:
         file_count=42,
         sources_hash="cd" * 32,
         probe=_probe(),
+        checklist=_checklist(),
     )
+
+
+def _checklist() -> ChecklistNote:
+    items = (
+        ChecklistItemNote(
+            "code", "The code is there", Tick.MET, text("{count} checks passed.", count=2), ("no-repository",)
+        ),
+        ChecklistItemNote("data", f"Data {NASTY}", Tick.NOT_MET, text("{why}", why=NASTY), ("unversioned-data",)),
+        ChecklistItemNote("licence", "A licence is given", Tick.BY_HAND, text("Only a person can answer this.")),
+        ChecklistItemNote(
+            "seeds", "Seeds are stated", Tick.MET, text("Ada answered this: in the paper"), on="2026-11-20"
+        ),
+    )
+    return ChecklistNote("sample", "A sample checklist", "Nobody", 2026, items)
 
 
 def _probe() -> ProbeNote:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.audit.report import CheckResult, Outcome
+from repro_gui.audit.report import ChecklistItemNote, ChecklistNote, CheckResult, Outcome, Tick
 from repro_gui.facts.known_checklists import Checklist, ChecklistItem, Decided
 from repro_gui.text import Text, text
 
@@ -17,18 +16,8 @@ if TYPE_CHECKING:
     from repro_gui.facts.settings import HandTick
 
 
-class Tick(StrEnum):
-    """The state of one item; only a person or an item that the tool may decide alone can be `met`."""
-
-    MET = "met"
-    NOT_MET = "not-met"
-    CONFIRM = "confirm"
-    CANNOT_TELL = "cannot-tell"
-    BY_HAND = "by-hand"
-
-
 class JudgedItem(msgspec.Struct, frozen=True):
-    """One item with its state, why, and the checks of ours behind it that are in the report."""
+    """One item with its state, why, and the checks of ours behind it that are in the report; `on`: the day of a tick by hand."""
 
     id: str
     text: str
@@ -36,6 +25,7 @@ class JudgedItem(msgspec.Struct, frozen=True):
     tick: Tick
     why: Text
     checks: tuple[str, ...] = ()
+    on: str = ""
 
 
 def judge_checklist(
@@ -50,9 +40,21 @@ def judge_checklist(
 def _judge(item: ChecklistItem, by_id: dict[str, CheckResult], tick: HandTick | None) -> JudgedItem:
     known = [by_id[check] for check in item.checks if check in by_id]
     state, why = _state(item, known)
+    on = ""
     if tick is not None and state is not Tick.NOT_MET:
-        state, why = Tick.MET, text("{name} answered this: {note}", name=tick.name, note=tick.note)
-    return JudgedItem(item.id, item.text, item.pillar, state, why, tuple(result.check_id for result in known))
+        state, why, on = Tick.MET, text("{name} answered this: {note}", name=tick.name, note=tick.note), tick.on
+    return JudgedItem(item.id, item.text, item.pillar, state, why, tuple(result.check_id for result in known), on)
+
+
+def note_of_checklist(
+    checklist: Checklist, results: Iterable[CheckResult], ticks: Iterable[HandTick] = ()
+) -> ChecklistNote:
+    """The judged checklist as the report holds it."""
+    items = tuple(
+        ChecklistItemNote(item.id, item.text, item.tick, item.why, item.checks, item.on)
+        for item in judge_checklist(checklist, results, ticks)
+    )
+    return ChecklistNote(checklist.id, checklist.name, checklist.owner, checklist.year, items)
 
 
 def _state(item: ChecklistItem, known: list[CheckResult]) -> tuple[Tick, Text]:

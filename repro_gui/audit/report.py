@@ -253,6 +253,37 @@ class ProbeNote(msgspec.Struct, frozen=True, omit_defaults=True):
     remarks: tuple[Text, ...] = ()
 
 
+class Tick(StrEnum):
+    """The state of an item of a published checklist; only a person or an item that the tool may decide alone can be `met`."""
+
+    MET = "met"
+    NOT_MET = "not-met"
+    CONFIRM = "confirm"
+    CANNOT_TELL = "cannot-tell"
+    BY_HAND = "by-hand"
+
+
+class ChecklistItemNote(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One item: its state, what answers it, the checks behind it; `on` is the ISO date of a tick by hand."""
+
+    id: str
+    text: str
+    tick: Tick
+    why: Text
+    checks: tuple[str, ...] = ()
+    on: str = ""
+
+
+class ChecklistNote(msgspec.Struct, frozen=True):
+    """The published checklist, or the organisation's own, that was chosen for the project, item by item."""
+
+    id: str
+    name: str
+    owner: str
+    year: int
+    items: tuple[ChecklistItemNote, ...] = ()
+
+
 class PackageRow(msgspec.Struct, frozen=True):
     """One package of the consistency table: what is imported, declared, locked, installed and in the image; "" for nothing.
 
@@ -335,6 +366,7 @@ class AuditReport(msgspec.Struct, frozen=True):
     sources_hash: str = ""
     is_so_far: bool = False
     probe: ProbeNote | None = None
+    checklist: ChecklistNote | None = None
 
     def result(self, check_id: str) -> CheckResult:
         """The result of a check; raises KeyError for an unknown id."""

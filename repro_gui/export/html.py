@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
 from repro_gui.checks.check import Pillar
 from repro_gui.export.causes import Cause, causes_of, heaviest_weight
+from repro_gui.export.checklist_sheet import CHECKLIST_TITLE, TICK_WORDS, answered_by, checklist_sentence
 from repro_gui.export.package_table import COLUMNS, SENTENCE, TITLE, table_rows
 from repro_gui.export.page_style import STYLE
 from repro_gui.export.probe_sheet import operation_line, probe_sentences, told_operations
@@ -67,6 +68,7 @@ def _page(report: AuditReport) -> Iterator[str]:
                 yield from _result(result)
             yield "</section>"
     yield from _packages(report)
+    yield from _checklist(report)
     yield from _record(report)
     yield "</main>"
     yield "</body>"
@@ -173,6 +175,18 @@ def _packages(report: AuditReport) -> Iterator[str]:
         yield f'<tr class="{_ROWS[is_odd]}"><th scope="row">{mark}<code>{_words(name)}</code></th>{row}</tr>'
     yield "</tbody></table>"
     yield f"<p>{_words(more)}</p></section>" if more else "</section>"
+
+
+def _checklist(report: AuditReport) -> Iterator[str]:
+    note = report.checklist
+    if note is None:
+        return
+    yield f'<section aria-labelledby="checklist"><h2 id="checklist">{CHECKLIST_TITLE}</h2><p>{_words(checklist_sentence(note))}</p>'
+    yield '<table><thead><tr><th scope="col">Item</th><th scope="col">State</th><th scope="col">Answered by</th></tr></thead><tbody>'
+    for item in note.items:
+        cells = (_sentence(item.text), TICK_WORDS[item.tick], _sentence(answered_by(item)))
+        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    yield "</tbody></table></section>"
 
 
 def _record(report: AuditReport) -> Iterator[str]:

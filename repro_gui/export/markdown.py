@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from repro_gui.audit.report import AuditReport, CheckResult, Note, Outcome
 from repro_gui.export.causes import Cause, causes_of, heaviest_weight, results_by_weight
+from repro_gui.export.checklist_sheet import CHECKLIST_TITLE, TICK_WORDS, answered_by, checklist_sentence
 from repro_gui.export.package_table import COLUMNS, SENTENCE, TITLE, table_rows
 from repro_gui.export.probe_sheet import operation_line, probe_sentences, told_operations
 from repro_gui.export.sheet import ANSWER_WORDS, OUTCOME_WORDS, PILLAR_WORDS, WEIGHT_WORDS
@@ -53,6 +54,11 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield from ("", "## Every check", "", "| Check | Pillar | Outcome |", "|---|---|---|")
     for result in report.results:
         yield f"| {code(result.check_id)} | {PILLAR_WORDS[result.pillar]} | {OUTCOME_WORDS[result.outcome]} |"
+    if report.checklist is not None:
+        yield from ("", f"## {CHECKLIST_TITLE}", "", words(checklist_sentence(report.checklist)), "")
+        yield from ("| Item | State | Answered by |", "|---|---|---|")
+        for item in report.checklist.items:
+            yield f"| {words(item.text)} | **{TICK_WORDS[item.tick]}** | {words(answered_by(item))} |"
     yield from _packages(report)
     yield from _list(
         "Waived",

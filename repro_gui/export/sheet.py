@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro_gui.audit.report import Answer, AuditReport, CheckResult, Note, Outcome
 from repro_gui.checks.check import Effort, Pillar, Safety, Weight
+from repro_gui.export.checklist_sheet import CHECKLIST_TITLE, checklist_sheet
 from repro_gui.export.package_table import COLUMNS, SENTENCE, TITLE, table_rows
 from repro_gui.export.probe_sheet import probe_sheet
 
@@ -111,6 +112,7 @@ def sheet_of(report: AuditReport, attachment_digest: str, attachment: str) -> di
             for waiver in report.waivers
         ],
         "packages": _packages(report),
+        "checklist": checklist_sheet(report.checklist),
         "probe": probe_sheet(report.probe),
         "device": [
             {"name": _device_name(name), "value": _device_value(name, value), "mono": False}
@@ -191,6 +193,10 @@ _WORDS = {
     "fixes_applied": "Fixes applied",
     "no_fixes_applied": "None with Repro GUI.",
     "waivers": "Waivers",
+    "checklist": CHECKLIST_TITLE,
+    "checklist_item": "Item",
+    "checklist_state": "State",
+    "checklist_by": "Answered by",
     "probe": "Determinism probe",
     "probe_operation": "Operation",
     "probe_verdict": "Verdict",

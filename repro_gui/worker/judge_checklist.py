@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.audit.checklists import judge_checklist
+from repro_gui.audit.checklists import judge_checklist, note_of_checklist
 from repro_gui.audit.report import report_from_json
 from repro_gui.checks.find_checks import all_checks
 from repro_gui.errors import PolicyUnreadable, ReportUnreadable
@@ -18,6 +18,8 @@ from repro_gui.text import text
 from repro_gui.worker.messages import ChecklistJudged, ChecklistLine, JudgeChecklist
 
 if TYPE_CHECKING:
+    from repro_gui.audit.report import AuditReport
+    from repro_gui.facts.settings import Settings
     from repro_gui.progress import Progress
 
 _MOST_BYTES = 1024 * 1024
@@ -40,6 +42,17 @@ def find_checklist(name: str) -> Checklist | None:
     raise PolicyUnreadable(
         text("There is no checklist {name}.", name=name), text("Choose one of: {names}.", names=names)
     )
+
+
+def with_checklist(report: AuditReport, settings: Settings) -> AuditReport:
+    """The report with the chosen checklist; one that cannot be read any more is told among what was not verified."""
+    try:
+        checklist = find_checklist(settings.checklist)
+    except PolicyUnreadable as error:
+        return msgspec.structs.replace(report, not_verified=(*report.not_verified, error.what))
+    if checklist is None:
+        return report
+    return msgspec.structs.replace(report, checklist=note_of_checklist(checklist, report.results, settings.ticks))
 
 
 def read_policy(path: Path) -> Checklist:

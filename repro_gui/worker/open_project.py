@@ -38,6 +38,7 @@ from repro_gui.knowledge import load_knowledge
 from repro_gui.redact import redact_answers, redact_report
 from repro_gui.text import escape_undecodable, text
 from repro_gui.trust import identify, is_trusted
+from repro_gui.worker.judge_checklist import with_checklist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -101,7 +102,7 @@ class OpenProject:
         on_first = None if on_answers is None else answer
         self.snapshot = snapshot = gather_snapshot(self.root, settings, progress, self._cache, on_first)
         report = audit(snapshot, load_knowledge(), dt.datetime.now(dt.UTC), progress, on_result)
-        report = msgspec.structs.replace(report, history=self._history())
+        report = msgspec.structs.replace(with_checklist(report, settings), history=self._history())
         with ProjectFiles(self.root) as opened:
             report = with_excerpts(report, functools.partial(_read_text, opened))
         # After the answers: writing what was made of a large project takes a moment.

@@ -1,7 +1,7 @@
 import pytest
 
-from repro_gui.audit.checklists import Tick, judge_checklist
-from repro_gui.audit.report import CheckResult, Outcome
+from repro_gui.audit.checklists import judge_checklist
+from repro_gui.audit.report import CheckResult, Outcome, Tick
 from repro_gui.checks.check import Pillar, Weight
 from repro_gui.facts.known_checklists import Checklist, ChecklistItem, Decided
 from repro_gui.facts.settings import HandTick

@@ -71,6 +71,8 @@ def test_pages_are_numbered_and_every_part_is_there(pdf: bytes) -> None:
     shown = "\n".join(page.extract_text() for page in pages)
     for part in ("The five answers", "Findings", "Every check", "Entry points", "What was not verified", "Waivers"):
         assert part in shown
+    assert "A sample checklist (Nobody, 2026): 2 met · 1 not met · 1 open." in shown
+    assert "Ada answered this: in the paper (2026-11-20)" in " ".join(shown.split())
     assert "8 more in the attached report" in shown
     assert "20 more in the attached report" in shown
 

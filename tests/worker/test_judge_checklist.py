@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from repro_gui.audit.report import Tick, report_from_json
 from repro_gui.errors import PolicyUnreadable
-from repro_gui.facts.settings import HandTick
+from repro_gui.facts.settings import HandTick, Settings
 from repro_gui.knowledge import load_knowledge
 from repro_gui.progress import NoProgress
-from repro_gui.worker.judge_checklist import answer_judge_checklist, find_checklist, read_policy
+from repro_gui.worker.judge_checklist import answer_judge_checklist, find_checklist, read_policy, with_checklist
 from repro_gui.worker.messages import ChecklistJudged, JudgeChecklist
 from tests.ui.sample_project import report_of_sample
 
@@ -86,3 +87,26 @@ def test_what_is_no_policy_is_a_sentence(tmp_path: Path, content: bytes | None, 
 def test_unknown_name_lists_those_there_are() -> None:
     with pytest.raises(PolicyUnreadable, match="neurips"):
         find_checklist("nobodys")
+
+
+def test_the_report_holds_the_chosen_checklist_with_what_answers_each_item(tmp_path: Path) -> None:
+    policy = tmp_path / "acme.toml"
+    policy.write_text(POLICY)
+    tick = HandTick("acme/A2", "Ada", "Bob ran it", "2026-11-20")
+    report = with_checklist(report_of_sample(), Settings(checklist=str(policy), ticks=(tick,)))
+    assert report.checklist is not None
+    assert [(item.id, item.tick, str(item.why), item.on) for item in report.checklist.items] == [
+        ("A1", Tick.NOT_MET, "unpinned-split: A train/test split differs from run to run", ""),
+        ("A2", Tick.MET, "Ada answered this: Bob ran it", "2026-11-20"),
+    ]
+    assert report_from_json(report.to_json()).checklist == report.checklist
+
+
+def test_without_a_chosen_checklist_the_report_holds_none() -> None:
+    assert with_checklist(report_of_sample(), Settings()).checklist is None
+
+
+def test_a_policy_that_is_gone_is_told_and_keeps_no_report_back(tmp_path: Path) -> None:
+    report = with_checklist(report_of_sample(), Settings(checklist=str(tmp_path / "gone.toml")))
+    assert report.checklist is None
+    assert "gone.toml could not be read" in str(report.not_verified[-1])
