@@ -24,7 +24,7 @@ _MOST_CANDIDATES = 24
 _NOT_SEEN = frozenset({TargetKind.UNKNOWN, TargetKind.VALUE})
 
 
-def with_chosen_calls(program: Program, values: DefaultValues, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+def with_chosen_calls(program: Program, values: DefaultValues, units: dict[Unit, int]) -> dict[Unit, int]:
     """The units, with calls of what is chosen by default in the place of calls of something unknown.
 
     Where the name is not known and the table is, there is one call for each entry, under a condition of which nothing is known.
@@ -37,7 +37,10 @@ def with_chosen_calls(program: Program, values: DefaultValues, units: tuple[Unit
         if choice is not None:
             chosen.setdefault(choosing.unit, {})[choosing.number] = choice
     return (
-        tuple(_with_choices(program, unit, chosen[unit]) if unit in chosen else unit for unit in units)
+        {
+            _with_choices(program, unit, chosen[unit]) if unit in chosen else unit: number
+            for unit, number in units.items()
+        }
         if chosen
         else units
     )
@@ -112,7 +115,7 @@ class _Choice(msgspec.Struct, frozen=True):
 
 
 class _Chooser:
-    def __init__(self, program: Program, values: DefaultValues, units: tuple[Unit, ...]) -> None:
+    def __init__(self, program: Program, values: DefaultValues, units: dict[Unit, int]) -> None:
         self._program = program
         self._resolver = program.code.resolver
         self._values = values

@@ -29,7 +29,7 @@ from repro_gui.facts.value_paths import covers
 from repro_gui.facts.walk import is_main_test
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from repro_gui.facts.configs import ConfigFile
     from repro_gui.facts.program import Program
@@ -76,16 +76,16 @@ _FILLED_FROM_THE_COMMAND_LINE = frozenset(
 
 
 class DefaultValues:
-    """Follows values through names, parameters and options; `units` are those that can run, calls of functions in them."""
+    """Follows values through names, parameters and options; the units in `order` are those that can run, calls of functions in them."""
 
-    def __init__(self, program: Program, units: Sequence[Unit]) -> None:
+    def __init__(self, program: Program, order: dict[Unit, int]) -> None:
         self._program = program
         self._resolver = program.code.resolver
-        self.order = {unit: number for number, unit in enumerate(units)}
+        self.order = order
         self._called = program.index_of(_calls_in)
-        self._called.add(units)
+        self._called.add(order)
         self._added = program.index_of(_options_in)
-        self._added.add(units)
+        self._added.add(order)
         self._callers: dict[tuple[str, str], list[CallSite]] = {}
         self._options: dict[str, list[CallSite]] = {}
         self._arguments: dict[tuple[str, str, str], Settled] = {}

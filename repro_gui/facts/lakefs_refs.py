@@ -25,7 +25,7 @@ from repro_gui.location import Location
 from repro_gui.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from repro_gui.facts.scopes import Scope
     from repro_gui.facts.steps import Unit
@@ -141,13 +141,13 @@ def _addresses_in(unit: Unit, program: Program) -> Iterator[tuple[Scope, Value, 
                     yield scope, value, one
 
 
-def _units(program: Program) -> Iterable[Unit]:
+def _units(program: Program) -> dict[Unit, int]:
     """What result entry points reach, each function once."""
     units = (unit for entry in program.result_entry_points for unit in program.units(entry))
     found: dict[tuple[str, str], Unit] = {}
     for unit in units:
         found.setdefault((unit.path, unit.symbol), unit)
-    return found.values()
+    return {unit: number for number, unit in enumerate(found.values())}
 
 
 def _put_together(program: Program) -> Iterator[LakefsUse]:

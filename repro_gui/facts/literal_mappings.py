@@ -23,8 +23,6 @@ from repro_gui.facts.scopes import Scope
 from repro_gui.facts.steps import AssignSite, CallSite
 
 if TYPE_CHECKING:
-    import collections.abc
-
     from repro_gui.facts.default_values import DefaultValues
     from repro_gui.facts.program import Program
     from repro_gui.facts.steps import Step, Unit
@@ -69,7 +67,7 @@ _UNSEEN = Given(is_known=False)
 class LiteralMappings:
     """Looks keys up in mappings of one way through a program; a mapping that something else may change is not known."""
 
-    def __init__(self, program: Program, values: DefaultValues, order: collections.abc.Mapping[Unit, int]) -> None:
+    def __init__(self, program: Program, values: DefaultValues, order: dict[Unit, int]) -> None:
         self._program = program
         self._resolver = program.code.resolver
         self._values = values

@@ -117,27 +117,28 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The modules that one entry point starts, itself among them: in these `__name__` is "__main__"."""
         return self._reach_of(entry).mains
 
-    def units(self, entry: EntryPoint) -> Iterator[Unit]:
-        """The units behind the `steps` of one entry point, in the order of these."""
-        return self.code.units(self._reach_of(entry))
+    def units(self, entry: EntryPoint) -> dict[Unit, int]:
+        """The units behind the `steps` of one entry point, in the order of these, numbered."""
+        key = ("units", entry.start)
+        if key not in self.remembered:
+            units = self.code.units(self._reach_of(entry))
+            self.remembered[key] = {unit: number for number, unit in enumerate(units)}
+        found: dict[Unit, int] = self.remembered[key]
+        return found
 
-    def told_of(self, units: Iterable[Unit], tell: Callable[..., Iterable[_T]], *given: object) -> Iterator[_T]:
-        """What a function tells of each unit (`tell(unit, *given)`), in order; asked once, however many entry points share it.
+    def told_of(self, order: dict[Unit, int], tell: Callable[..., Iterable[_T]], *given: object) -> Iterator[_T]:
+        """What a function tells of units (`tell(unit, *given)`), in their order; asked once, however many entry points share them.
 
         It may look at nothing but the code and what is given, and not at how an entry point reaches the unit. What is given
         counts by its identity, words by what they say.
         """
         key = ("told", tell, *[one if isinstance(one, str) else id(one) for one in given])
         if key not in self.remembered:
-            # What is given is kept, so that another thing cannot come in its place.
-            self.remembered[key] = ({}, given)
-        known: dict[Unit, tuple[_T, ...]] = self.remembered[key][0]
-        for unit in units:
-            found = known.get(unit)
-            if found is None:
-                found = known[unit] = tuple(tell(unit, *given))
-            if found:
-                yield from found
+            # What is given is kept by it, so that another thing cannot come in its place.
+            self.remembered[key] = UnitIndex(_without_key, (tell, *given))
+        index: UnitIndex[_T] = self.remembered[key]
+        index.add(order)
+        return iter(index.of(None, order))
 
     def index_of(self, tell: Callable[..., Iterable[tuple[Hashable, _T]]], *given: object) -> UnitIndex[_T]:
         """What units tell by keys, one index for all entry points; the same holds for `tell` as in `told_of`."""
@@ -287,6 +288,10 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         if entry.start not in self._reaches:
             self._reaches[entry.start] = self.code.reach([entry.start])
         return self._reaches[entry.start]
+
+
+def _without_key(unit: Unit, tell: Callable[..., Iterable[_T]], *given: object) -> Iterator[tuple[None, _T]]:
+    return ((None, one) for one in tell(unit, *given))
 
 
 def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | Unavailable:

@@ -13,7 +13,7 @@ from repro_gui.facts.entry_points import EntryPoint
 from repro_gui.facts.events import Call, Class, Constant, Mapping, Name, Sequence, Subscript, Value
 from repro_gui.facts.hydra_config import MAKERS, is_taken
 from repro_gui.facts.known_effects import Effect
-from repro_gui.facts.known_tracking import Logged, TrackerCall, TrackingKnowledge
+from repro_gui.facts.known_tracking import Logged, Tracker, TrackerCall, TrackingKnowledge
 from repro_gui.facts.scopes import Scope, TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite, Unit
 from repro_gui.facts.unavailable import Unavailable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.program import Program
+    from repro_gui.facts.sources import ModuleSummary
     from repro_gui.facts.steps import Step
 
 _TRAINING_NAME = re.compile(r"(^|[_\d-])(pre)?(train|training|fit|finetune|fine_tune)([_.\d-])", re.IGNORECASE)
@@ -417,15 +418,24 @@ class _Tracking:
 
     def _imported(self, uses: list[TrackerUse]) -> Iterator[tuple[str, Location]]:
         used = {use.tracker for use in uses}
+        remembered = self._way.program.remembered
         for path in self._way.program.reached_from(self._way.entry.path):
-            module = self._way.program.modules[path]
-            for one in module.imports:
-                name = one.what.module if not one.what.level else ""
-                top = "tensorboard" if name.startswith("torch.utils.tensorboard") else name.split(".", 1)[0]
-                tracker = self._known.tracker_of_package(top)
-                if tracker is not None and tracker.id not in used and not one.is_for_typing:
+            key = ("trackers imported", path, id(self._known))
+            if key not in remembered:
+                remembered[key] = tuple(_trackers_imported(self._way.program.modules[path], self._known))
+            for tracker, location in remembered[key]:
+                if tracker.id not in used:
                     used.add(tracker.id)
-                    yield tracker.title, module.location(one.what)
+                    yield tracker.title, location
+
+
+def _trackers_imported(module: ModuleSummary, known: TrackingKnowledge) -> Iterator[tuple[Tracker, Location]]:
+    for one in module.imports:
+        name = one.what.module if not one.what.level else ""
+        top = "tensorboard" if name.startswith("torch.utils.tensorboard") else name.split(".", 1)[0]
+        tracker = known.tracker_of_package(top)
+        if tracker is not None and not one.is_for_typing:
+            yield tracker, module.location(one.what)
 
 
 def _dotted_text(value: Value) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable
 
     from repro_gui.facts.steps import Unit
 
@@ -22,15 +22,14 @@ class UnitIndex(Generic[_T]):
         self._seen: set[Unit] = set()
         self._found: dict[Hashable, dict[Unit, list[_T]]] = {}
 
-    def add(self, units: Iterable[Unit]) -> None:
+    def add(self, units: dict[Unit, int]) -> None:
         """Read those units that were not read before."""
-        for unit in units:
-            if unit not in self._seen:
-                self._seen.add(unit)
-                for key, value in self._tell(unit, *self._given):
-                    self._found.setdefault(key, {}).setdefault(unit, []).append(value)
+        for unit in units.keys() - self._seen:
+            self._seen.add(unit)
+            for key, value in self._tell(unit, *self._given):
+                self._found.setdefault(key, {}).setdefault(unit, []).append(value)
 
-    def of(self, key: Hashable, order: Mapping[Unit, int]) -> list[_T]:
+    def of(self, key: Hashable, order: dict[Unit, int]) -> list[_T]:
         """The values under a key that these units tell, in their order."""
         by_unit = self._found.get(key)
         if by_unit is None:

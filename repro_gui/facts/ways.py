@@ -51,7 +51,7 @@ class Way:
     def __init__(self, program: Program, entry: EntryPoint) -> None:
         self.program = program
         self.entry = entry
-        self.units: tuple[Unit, ...] = tuple(program.units(entry))
+        self.units: dict[Unit, int] = program.units(entry)
         self.values = DefaultValues(program, self.units)
         units = with_chosen_calls(program, self.values, self.units)
         if units is not self.units:
