@@ -353,8 +353,8 @@ class _UnitReader:
                 self.opens[of.path] = None
             elif len(call.positional) > 1 and isinstance(call.positional[1], Constant):
                 self.attributes.add(str(call.positional[1].value))
-            elif target.name == "importlib.import_module":
-                self.imports_by_name |= not isinstance(call.positional[0], Constant)
+            elif target.name == "importlib.import_module" and not isinstance(call.positional[0], Constant):
+                self.imports_by_name = True
                 self._import_one_of(call.positional[0])
         elif target.name in {"builtins.globals", "builtins.locals", "builtins.eval", "builtins.exec"}:
             given = call.positional[0] if call.positional else None
