@@ -18,7 +18,7 @@ from repro_gui.facts.events import Name
 from repro_gui.facts.random_use import RandomUse, Seeding, SeedKind
 from repro_gui.facts.seed_functions import SeedFunction, seed_functions
 from repro_gui.facts.seed_places import FirstDraw, SeedValue, first_draw, precedes_all_draws, project_seeds
-from repro_gui.facts.source_edits import edited, parse_source
+from repro_gui.facts.source_edits import edited, parse_source, set_keyword
 from repro_gui.facts.source_places import SourceOutline, import_lines
 from repro_gui.facts.source_text import SourceText, Splice, code_cells
 from repro_gui.facts.ways import Happens
@@ -374,6 +374,8 @@ def _place(program: Program, use: RandomUse, outline: SourceOutline, snippet: _S
     )
     block += snippet.definition
     inner = None if is_above_imports else _inner_place(use, outline, first, before_draw, seed, call)
+    if seed is not None and seed.option is not None:
+        splices += set_keyword(outline.source, seed.option, "default", DEFAULT_SEED)
     if inner is None:
         if seed is not None:
             level = max(level, outline.statement_index(seed.location.line) + 1)
@@ -413,7 +415,7 @@ def _inner_place(
 def _usable_seed(program: Program, use: RandomUse, outline: SourceOutline, before_draw: int) -> SeedValue | None:
     """A seed of the project that is known before the first draw."""
     guard = outline.main_guard()
-    for seed in project_seeds(program, use):
+    for seed in project_seeds(program, use, with_optional=True):
         index = outline.statement_index(seed.location.line)
         is_inside = seed.symbol or (guard is not None and index == outline.tree.body.index(guard))
         if is_inside:

@@ -26,12 +26,14 @@ SEED_NAMES = ("seed", "random_seed", "manual_seed", "random_state", "rng_seed", 
 class SeedValue(msgspec.Struct, frozen=True):
     """A seed that the project has: `text` is how it is written in the entry point's file, where it is known from `location` on.
 
-    `symbol` is the function in which it is known, empty for the whole file.
+    `symbol` is the function in which it is known, empty for the whole file. `option` is the `add_argument` that has to get a default
+    first: without one there is no number when nobody asks.
     """
 
     text: str
     location: Location
     symbol: str = ""
+    option: Location | None = None
 
 
 class FirstDraw(msgspec.Struct, frozen=True):
@@ -99,8 +101,11 @@ def _position(location: Location) -> tuple[int, int, int]:
     return location.cell, location.line, location.column
 
 
-def project_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
-    """Seeds that the entry point's file knows: constants first, then the command line option."""
+def project_seeds(program: Program, use: RandomUse, *, with_optional: bool = False) -> Iterator[SeedValue]:
+    """Seeds that the entry point's file knows: constants first, then the command line option.
+
+    `with_optional` takes an option without a default too.
+    """
     entry = use.entry
     module = program.modules[entry.path]
     top = program.code.scope(entry.path)
@@ -120,10 +125,10 @@ def project_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
         settled = use.way.values.value(top, reference)
         if isinstance(settled, Known) and isinstance(settled.value, int) and not isinstance(settled.value, bool):
             yield SeedValue(name, located)
-    yield from _option_seeds(program, use)
+    yield from _option_seeds(program, use, with_optional=with_optional)
 
 
-def _option_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
+def _option_seeds(program: Program, use: RandomUse, *, with_optional: bool) -> Iterator[SeedValue]:
     for step in use.way.steps:
         if not isinstance(step, AssignSite) or step.module.path != use.entry.path or not isinstance(step.to, Name):
             continue
@@ -138,6 +143,19 @@ def _option_seeds(program: Program, use: RandomUse) -> Iterator[SeedValue]:
             settled = use.way.values.value(scope, reference)
             if isinstance(settled, Known) and isinstance(settled.value, int) and not isinstance(settled.value, bool):
                 yield SeedValue(f"{step.to.dotted}.{name}", step.location, step.symbol)
+            elif with_optional and isinstance(settled, Known) and settled.value is None:
+                option = _option_without_default(use, name)
+                if option is not None:
+                    yield SeedValue(f"{step.to.dotted}.{name}", step.location, step.symbol, option)
+
+
+def _option_without_default(use: RandomUse, name: str) -> Location | None:
+    """The only option of that name, in the entry point's own file, that gives a number where somebody asks."""
+    sites = use.way.values.option_sites(name)
+    if len(sites) != 1 or sites[0].module.path != use.entry.path or sites[0].call.has_star:
+        return None
+    kind = sites[0].call.argument("type")
+    return sites[0].location if isinstance(kind, Name) and kind.dotted == "int" else None
 
 
 def _parses(program: Program, scope: Scope, call: Call) -> bool:
