@@ -470,7 +470,7 @@ class _Redactor:
             values={name: self.value(value) for name, value in note.values.items()},
             places=self.notes(note.places),
             code=self.string(note.code),
-            cause=redact_secrets(note.cause),
+            cause=self.string(note.cause),
         )
 
     def entry_point(self, note: EntryPointNote) -> EntryPointNote:

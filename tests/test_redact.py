@@ -312,3 +312,14 @@ def test_nothing_that_a_pattern_matches_is_let_through_at_once(pattern: re.Patte
             assert redact._may_hold_secret(value)
 
     check()
+
+
+def test_the_cause_of_a_finding_names_no_home() -> None:
+    """A path of one machine is its finding's cause, and JSON holds causes."""
+    note = Note("path", text("A path of one machine."), "", cause="/home/alice/data/images.csv")
+    result = CheckResult(
+        "hard-coded-path", Pillar.CODE, Weight.SHOULD, "Paths", "A path", "Why.", Outcome.FAILED, findings=(note,)
+    )
+    (found,) = redact.redact_result(result, ALICE).findings
+    assert "alice" not in found.cause
+    assert found.cause.endswith("/data/images.csv")
