@@ -11,6 +11,7 @@ from repro_gui.ui.probe.facts_table import FactsTable
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.translate import _, shown
 from repro_gui.ui.widgets.buttons import button
+from repro_gui.ui.widgets.cards import body_card, fill_page, head_card
 from repro_gui.ui.widgets.icon_widget import IconWidget
 from repro_gui.ui.widgets.labels import RichLabel, label, pill, restyle
 from repro_gui.ui.widgets.prose import ProseBrowser
@@ -236,30 +237,8 @@ class CheckDetailsWidget(QScrollArea):
         words.addSpacing(4)
         words.addLayout(actions)
         words.addWidget(self.fix_words)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        card = QFrame()
-        card.setObjectName("Card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(20, 16, 16, 0)
-        inside.setSpacing(8)
-        inside.addLayout(head)
-        inside.addWidget(self.tabs)
-        lower = QFrame()
-        lower.setObjectName("Card")
-        below = QVBoxLayout(lower)
-        below.setContentsMargins(1, 4, 1, 4)
-        below.addWidget(self.body)
-        content = QWidget()
-        content.setObjectName("ScrollContent")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(8, 16, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(card)
-        column.addWidget(lower, 1)
-        self.setWidget(content)
+        card, _below = head_card(self.icon, words, self.tabs)
+        fill_page(self, card, body_card(self.body))
 
 
 def _evidence_of(result: CheckResult) -> tuple[Note, ...]:

@@ -20,6 +20,7 @@ from repro_gui.ui.details.code_colours import coloured_spans, harmless
 from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.fonts import code_font
 from repro_gui.ui.translate import _
+from repro_gui.ui.widgets.code_text import show_as_code
 from repro_gui.ui.widgets.labels import restyle
 
 
@@ -49,16 +50,7 @@ class CodeViewWidget(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("Code")
-        self.setReadOnly(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        # Read-only texts take Tab as focus change, and the keyboard still moves in them.
-        self.setTabChangesFocus(True)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setAccessibleName(_("Code"))
+        show_as_code(self, _("Code"))
         self.setUndoRedoEnabled(False)
         self._first = 1
         self._marked: tuple[int, int, int, int] = (0, 0, 0, 0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from repro_gui.audit.report import AnsweredQuestion, CheckResult, Question
 from repro_gui.ui.details.notes_browser import NotesBrowserWidget
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.translate import _, shown
 from repro_gui.ui.widgets.buttons import button
+from repro_gui.ui.widgets.cards import body_card, fill_page, head_card
 from repro_gui.ui.widgets.icon_widget import IconWidget
 from repro_gui.ui.widgets.labels import RichLabel, label, restyle
 from repro_gui.ui.words import ANSWER_ICONS, answer_so_far, check_title, outcome_look, question_word
@@ -124,29 +125,7 @@ class QuestionDetailsWidget(QScrollArea):
         for part in (self.title, self.answer, self.why, self.checks_title):
             words.addWidget(part)
         words.addLayout(self.checks)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        card = QFrame()
-        card.setObjectName("Card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(20, 16, 16, 0)
-        inside.setSpacing(8)
-        inside.addLayout(head)
-        inside.addWidget(self.tabs)
-        inside.addSpacing(4)
-        self.below = QFrame()
-        self.below.setObjectName("Card")
-        below = QVBoxLayout(self.below)
-        below.setContentsMargins(1, 4, 1, 4)
-        below.addWidget(self.notes)
-        content = QWidget()
-        content.setObjectName("ScrollContent")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(8, 16, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(card)
-        column.addWidget(self.below, 1)
-        column.addStretch(0)
-        self.setWidget(content)
+        card, under_tabs = head_card(self.icon, words, self.tabs)
+        under_tabs.addSpacing(4)
+        self.below = body_card(self.notes)
+        fill_page(self, card, self.below).addStretch(0)

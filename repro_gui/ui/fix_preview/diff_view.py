@@ -13,13 +13,14 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextDocumentLayout, QPlainTextEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextDocumentLayout, QPlainTextEdit, QStackedWidget, QWidget
 
 from repro_gui.ui.details.code_colours import harmless
 from repro_gui.ui.fix_preview.diff_rows import DiffRow, RowKind, diff_rows, runs_of, two_columns, without_runs
 from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.fonts import code_font
 from repro_gui.ui.translate import _
+from repro_gui.ui.widgets.code_text import show_as_code
 
 _SIGNS = {RowKind.ADDED: "+", RowKind.REMOVED: "−"}
 
@@ -42,15 +43,7 @@ class DiffTextWidget(QPlainTextEdit):
         super().__init__(parent)
         self._sides = sides
         self._rows: list[DiffRow] = []
-        self.setObjectName("Code")
-        self.setReadOnly(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setTabChangesFocus(True)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setAccessibleName(name)
+        show_as_code(self, name)
         self._numbers = DiffNumbersWidget(self)
         self.updateRequest.connect(self._scroll_numbers)
         appearance().changed.connect(self._on_appearance)

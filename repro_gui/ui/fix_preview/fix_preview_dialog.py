@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -29,6 +27,7 @@ from repro_gui.ui.fix_preview.plan_notes import CommandWidget, ReasonsWidget
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.preferences import Preferences
 from repro_gui.ui.project_session import ProjectSession
+from repro_gui.ui.result_file import take_result
 from repro_gui.ui.theme.icons import icon
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button
@@ -139,9 +138,7 @@ class FixPreviewDialog(QDialog):
         self.progress.setVisible(False)
         if isinstance(end, Planned):
             try:
-                content = Path(end.preview).read_bytes()
-                Path(end.preview).unlink(missing_ok=True)
-                self._show_preview(msgspec.json.decode(content, type=Preview))
+                self._show_preview(take_result(end.preview, Preview))
             except (OSError, msgspec.DecodeError) as error:
                 self._say(
                     Notice(_("The preview could not be read ({reason}).").format(reason=error), level=Level.ERROR)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QTableView,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from repro_gui.ui.notice import notice_of
 from repro_gui.ui.project_session import ProjectSession
 from repro_gui.ui.translate import _, shown
 from repro_gui.ui.widgets.buttons import button
+from repro_gui.ui.widgets.dialog_page import lay_out_page
 from repro_gui.ui.widgets.labels import RichLabel, label
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
 from repro_gui.worker.messages import Fault, HistoryEntry, Refusal, Reply
@@ -170,24 +170,16 @@ class HistoryDialog(QDialog):
             "muted",
             wraps=True,
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.undo)
-        row.addWidget(self.redo)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        inside = QVBoxLayout()
-        inside.setContentsMargins(24, 20, 24, 20)
+        content = QWidget()
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(12)
-        inside.addWidget(label(_("History of {name}").format(name=self._session.name), "title", wraps=True))
-        inside.addWidget(label(_("Kept on this machine, outside the project."), "muted"))
         inside.addWidget(self.empty)
         inside.addWidget(self.table, 1)
         inside.addStretch(0)
         inside.addWidget(self.why_not)
-        inside.addLayout(row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addLayout(inside)
+        words = (
+            _("History of {name}").format(name=self._session.name),
+            _("Kept on this machine, outside the project."),
+        )
+        lay_out_page(self, self.bar, words, (content,), ((self.undo, self.redo), self.close_button))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from repro_gui.resource_files import list_resources, read_resource_text
 from repro_gui.ui.translate import _, counted, shown
+from repro_gui.ui.widgets.ask_for_program import ask_for_program
 from repro_gui.ui.widgets.buttons import button
 from repro_gui.ui.widgets.icon_widget import IconWidget
 from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
@@ -221,11 +222,8 @@ class InterpreterPageWidget(WizardPageWidget):
         self.column.addWidget(holder)
 
     def _choose_other(self) -> None:
-        dialog = QFileDialog(self, _("Choose a Python interpreter"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.answered.emit({"interpreter": path}))
-        dialog.open()
+        title = _("Choose a Python interpreter")
+        ask_for_program(self, title, lambda path: self.answered.emit({"interpreter": path}))
 
 
 class HowItRunsPageWidget(WizardPageWidget):

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 from repro_gui.ui.translate import _, shown
+from repro_gui.ui.widgets.ask_for_program import ask_for_program
 from repro_gui.ui.widgets.labels import label
 
 if TYPE_CHECKING:
@@ -116,13 +117,7 @@ class ProbeChoicesWidget(QWidget):
 
     def ask_for_interpreter(self) -> None:
         """Let the person name a program."""
-        dialog = QFileDialog(self, _("Choose a Python that has torch"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        # The program of an environment is a link to another: followed, it is the other one.
-        dialog.setOption(QFileDialog.Option.DontResolveSymlinks, True)
-        dialog.fileSelected.connect(self.choose_interpreter)
-        dialog.open()
+        ask_for_program(self, _("Choose a Python that has torch"), self.choose_interpreter)
 
     def _on_interpreter(self) -> None:
         asked = self.interpreter.currentData()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from repro_gui.facts.determinism import Determinism
 from repro_gui.facts.probe_comparison import ProbeComparison
@@ -18,11 +17,13 @@ from repro_gui.ui.probe.legend import VerdictCountsWidget
 from repro_gui.ui.probe.operation_details import used_at
 from repro_gui.ui.probe.probe_choices import ProbeChoicesWidget
 from repro_gui.ui.probe.probe_pages import ProbePagesWidget
-from repro_gui.ui.probe.probe_run import ProbeRun, read_view
+from repro_gui.ui.result_file import take_result
+from repro_gui.ui.runner_session import RunnerSession
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button
-from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
+from repro_gui.ui.widgets.dialog_page import lay_out_page
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
+from repro_gui.ui.widgets.run_card import RunCardWidget
 from repro_gui.worker.messages import (
     BatterySaved,
     CancelledEnd,
@@ -32,6 +33,9 @@ from repro_gui.worker.messages import (
     ImportProbe,
     InterpreterMade,
     InterpreterPlanned,
+    MakeInterpreter,
+    PlanInterpreter,
+    Probe,
     Probed,
     ProbesCompared,
     ProbeView,
@@ -39,7 +43,6 @@ from repro_gui.worker.messages import (
     Refusal,
     Reply,
     SaveBattery,
-    Step,
 )
 
 if TYPE_CHECKING:
@@ -66,17 +69,10 @@ class ProbeDialog(QDialog):
         self.resize(1180, 760)
         self._session = session
         self.view = ProbeView(Determinism())
-        self.run = ProbeRun(command, self)
+        self.run = RunnerSession(command, self)
         self.bar = MessageBarWidget()
         self.choices = ProbeChoicesWidget()
-        self.start_button = button(_("Probe"), self.start, "primary", "probe")
-        self.start_button.setDefault(True)
-        self.cancel_button = button(_("Cancel"), self.run.cancel, icon_name="stop")
-        self.progress_words = ElidedLabel()
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(_("Progress"))
-        self.summary = RichLabel(role="muted")
+        self.card = RunCardWidget(self.choices, button(_("Probe"), self.start, "primary", "probe"), self.run.cancel)
         self.pages = ProbePagesWidget()
         self.pages.place_chosen.connect(self.place_chosen)
         self.pages.copy_asked.connect(self._copy_fingerprint)
@@ -87,14 +83,14 @@ class ProbeDialog(QDialog):
         self.counts = VerdictCountsWidget()
         self._lay_out()
         self.choices.make_asked.connect(self.plan_interpreter)
-        self.run.stepped.connect(self._on_step)
-        self.run.case_probed.connect(self._on_case)
+        self.run.stepped.connect(self.card.show_step)
+        self.run.part_arrived.connect(self._on_part)
         self.run.ended.connect(self._on_ended)
         session.changed.connect(self._on_session)
         if session.interpreters is None:
             session.find_interpreters()
         self._on_session()
-        self._show_running(running=False)
+        self._rest()
         self.read_kept()
 
     # ---- what the person asks for ----
@@ -112,26 +108,29 @@ class ProbeDialog(QDialog):
             self.bar.settle(topic)
         self.pages.begin()
         self.counts.show_probe(Determinism())
-        choices = self.choices
+        root, choices = self._session.root, self.choices
         self.run.start(
-            self._session.root,
-            choices.chosen_interpreter,
-            choices.chosen_device,
-            float(choices.budget.value()),
-            thorough=choices.thorough.isChecked(),
+            lambda number: Probe(
+                number=number,
+                root=root,
+                interpreter=choices.chosen_interpreter,
+                device=choices.chosen_device,
+                budget=float(choices.budget.value()),
+                thorough=choices.thorough.isChecked(),
+            )
         )
         self._begin(_("Starting the interpreter; importing torch takes a moment"))
 
     def plan_interpreter(self) -> None:
         """Ask what an interpreter with torch would take; the answer offers to make it."""
         if not self.run.is_running:
-            self.run.plan_interpreter()
+            self.run.start(lambda number: PlanInterpreter(number=number))
             self._begin(_("Asking the package index"))
 
     def make_interpreter(self) -> None:
         """Make what was planned, then probe it."""
         if not self.run.is_running:
-            self.run.make_interpreter()
+            self.run.start(lambda number: MakeInterpreter(number=number))
             self._begin(_("Making an interpreter"))
 
     def read_kept(self) -> None:
@@ -160,18 +159,12 @@ class ProbeDialog(QDialog):
 
     # ---- what comes back ----
 
-    def _on_step(self, step: Step) -> None:
-        if step.total:
-            self.progress.setRange(0, step.total)
-            self.progress.setValue(min(step.done, step.total))
-        counts = _("{done} of {total}").format(done=f"{step.done:,}", total=f"{step.total:,}") if step.total else ""
-        self.progress_words.setText(" · ".join(part for part in (shown(step.what), counts) if part))
-
-    def _on_case(self, part: CaseProbed) -> None:
-        self.pages.add_case(part)
+    def _on_part(self, part: Reply) -> None:
+        if isinstance(part, CaseProbed):
+            self.pages.add_case(part)
 
     def _on_ended(self, end: Reply) -> None:
-        self._show_running(running=False)
+        self._rest()
         if isinstance(end, Probed):
             self._take_view(end, audits=True)
             return
@@ -205,7 +198,7 @@ class ProbeDialog(QDialog):
 
     def _take_view(self, end: Probed, *, audits: bool) -> None:
         try:
-            self.view = read_view(end)
+            self.view = take_result(end.probe, ProbeView)
         except (OSError, msgspec.DecodeError) as error:
             self.bar.show_notice(
                 Notice(
@@ -221,7 +214,7 @@ class ProbeDialog(QDialog):
         probe = self.view.probe
         self.pages.show_view(self.view)
         self.counts.show_probe(probe)
-        self.summary.show_words(summary_of(self.view))
+        self.card.summary.show_words(summary_of(self.view))
         self.compare.setEnabled(bool(probe.cases))
         self.bar.settle("controls")
         if probe.cases and not probe.controls_held:
@@ -237,10 +230,8 @@ class ProbeDialog(QDialog):
             self._session.audit()
 
     def _show_comparison(self, end: ProbesCompared) -> None:
-        path = Path(end.comparison)
         try:
-            comparison = msgspec.json.decode(path.read_bytes(), type=ProbeComparison)
-            path.unlink(missing_ok=True)
+            comparison = take_result(end.comparison, ProbeComparison)
         except (OSError, msgspec.DecodeError) as error:
             self.bar.show_notice(Notice(str(error), level=Level.ERROR, topic=_TOPIC))
             return
@@ -330,10 +321,14 @@ class ProbeDialog(QDialog):
 
     def _begin(self, words: str) -> None:
         self.bar.settle(_TOPIC)
-        self.progress_words.setText(words)
-        self.progress.setRange(0, 1)
-        self.progress.setValue(0)
-        self._show_running(running=True)
+        self.card.begin(words)
+        for one in (self.load, self.compare):
+            one.setEnabled(False)
+
+    def _rest(self) -> None:
+        self.card.end()
+        self.load.setEnabled(True)
+        self.compare.setEnabled(bool(self.view.probe.cases))
 
     def _ask(self, make: Callable[[int], Request], *, audits: bool = False) -> None:
         request = self._session.client.send(make)
@@ -368,57 +363,15 @@ class ProbeDialog(QDialog):
         dialog.fileSelected.connect(use)
         dialog.open()
 
-    def _show_running(self, *, running: bool) -> None:
-        for widget in (self.progress_words, self.progress, self.cancel_button):
-            widget.setVisible(running)
-        self.summary.setVisible(not running)
-        self.start_button.setVisible(not running)
-        self.choices.setEnabled(not running)
-        self.load.setEnabled(not running)
-        self.compare.setEnabled(not running and bool(self.view.probe.cases))
-
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.choices, 1)
-        head.addWidget(self.start_button, 0, Qt.AlignmentFlag.AlignBottom)
-        head.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignBottom)
-        under_way = QHBoxLayout()
-        under_way.setSpacing(12)
-        under_way.addWidget(self.progress_words, 1)
-        under_way.addWidget(self.progress, 1)
-        card = QFrame()
-        card.setObjectName("Card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(20, 14, 20, 14)
-        inside.setSpacing(10)
-        inside.addLayout(head)
-        inside.addLayout(under_way)
-        inside.addWidget(self.summary)
-        inside.addWidget(self.counts)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for made in (self.save, self.load, self.compare):
-            row.addWidget(made)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        body = QVBoxLayout()
-        body.setContentsMargins(24, 18, 24, 18)
-        body.setSpacing(12)
-        body.addWidget(label(_("Probe this machine"), "title"))
+        self.card.add_below(self.counts)
         sentence = _(
             "Repeats the operations of torch with the same input and compares every bit: what varies here will vary in training, "
             "whatever the seeds."
         )
-        body.addWidget(label(sentence, "muted", wraps=True))
-        body.addWidget(card)
-        body.addWidget(self.pages, 1)
-        body.addLayout(row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addLayout(body, 1)
+        words = (_("Probe this machine"), sentence)
+        buttons = ((self.save, self.load, self.compare), self.close_button)
+        lay_out_page(self, self.bar, words, (self.card, self.pages), buttons)
 
 
 def summary_of(view: ProbeView) -> str:

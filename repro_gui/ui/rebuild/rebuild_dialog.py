@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
     QPlainTextEdit,
-    QProgressBar,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,12 +18,24 @@ from repro_gui.facts.rebuild import Rebuild, RebuildState
 from repro_gui.ui.history.history_dialog import local_time
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.probe.facts_table import FactsTable
-from repro_gui.ui.rebuild.rebuild_run import RebuildRun, read_rebuild
+from repro_gui.ui.result_file import take_result
+from repro_gui.ui.runner_session import RunnerSession
 from repro_gui.ui.translate import _, counted, shown
+from repro_gui.ui.widgets.ask_for_program import ask_for_program
 from repro_gui.ui.widgets.buttons import button
-from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
+from repro_gui.ui.widgets.dialog_page import lay_out_page, named_row
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
-from repro_gui.worker.messages import CancelledEnd, Fault, ReadRebuild, Rebuilt, Refusal, Reply, Step
+from repro_gui.ui.widgets.run_card import RunCardWidget
+from repro_gui.worker.messages import (
+    CancelledEnd,
+    Fault,
+    ReadRebuild,
+    RebuildEnvironment,
+    RebuildSaid,
+    Rebuilt,
+    Refusal,
+    Reply,
+)
 
 if TYPE_CHECKING:
     from repro_gui.ui.project_session import ProjectSession
@@ -53,21 +60,15 @@ class RebuildDialog(QDialog):
         self.resize(940, 640)
         self._session = session
         self.rebuild = Rebuild()
-        self.run = RebuildRun(command, self)
+        self.run = RunnerSession(command, self)
         self.bar = MessageBarWidget()
         self.python = QComboBox()
         self.python.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.python.setMinimumContentsLength(32)
         self.python.setAccessibleName(_("Python"))
         self.python.activated.connect(self._on_python)
-        self.start_button = button(_("Rebuild"), self.start, "primary", "environment")
-        self.start_button.setDefault(True)
-        self.cancel_button = button(_("Cancel"), self.run.cancel, icon_name="stop")
-        self.progress_words = ElidedLabel()
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(_("Progress"))
-        self.summary = RichLabel(role="muted")
+        start = button(_("Rebuild"), self.start, "primary", "environment")
+        self.card = RunCardWidget(named_row(_("Python"), self.python), start, self.run.cancel)
         self.imports = FactsTable(_("Imports"))
         self.imports.activated.connect(self._on_row)
         self.said = QPlainTextEdit()
@@ -81,14 +82,13 @@ class RebuildDialog(QDialog):
         self.tabs.addTab(self.said, _("Installation"))
         self.close_button = button(_("Close"), self.reject)
         self._lay_out()
-        self.run.stepped.connect(self._on_step)
-        self.run.said.connect(self.said.appendPlainText)
+        self.run.stepped.connect(self.card.show_step)
+        self.run.part_arrived.connect(self._on_part)
         self.run.ended.connect(self._on_ended)
         session.changed.connect(self._show_pythons)
         if session.interpreters is None:
             session.find_interpreters()
         self._show_pythons()
-        self._show_running(running=False)
         self.read_kept()
 
     # ---- what the person asks for ----
@@ -104,10 +104,9 @@ class RebuildDialog(QDialog):
             self.bar.settle(topic)
         self.said.clear()
         self.tabs.setCurrentWidget(self.said)
-        self.run.start(self._session.root, str(self.python.currentData() or ""))
-        self.progress_words.setText(_("Reading the project"))
-        self.progress.setRange(0, 0)
-        self._show_running(running=True)
+        root, python = self._session.root, str(self.python.currentData() or "")
+        self.run.start(lambda number: RebuildEnvironment(number=number, root=root, python=python))
+        self.card.begin(_("Reading the project"))
 
     def read_kept(self) -> None:
         """Show the last rebuild of this project."""
@@ -129,14 +128,12 @@ class RebuildDialog(QDialog):
 
     # ---- what comes back ----
 
-    def _on_step(self, step: Step) -> None:
-        self.progress.setRange(0, step.total)
-        self.progress.setValue(min(step.done, step.total))
-        counts = _("{done} of {total}").format(done=f"{step.done:,}", total=f"{step.total:,}") if step.total else ""
-        self.progress_words.setText(" · ".join(part for part in (shown(step.what), counts) if part))
+    def _on_part(self, part: Reply) -> None:
+        if isinstance(part, RebuildSaid):
+            self.said.appendPlainText(part.line)
 
     def _on_ended(self, end: Reply) -> None:
-        self._show_running(running=False)
+        self.card.end()
         if isinstance(end, Rebuilt):
             self._take(end)
             self.tabs.setCurrentWidget(self.said if self.rebuild.state is RebuildState.NOT_INSTALLED else self.imports)
@@ -165,7 +162,7 @@ class RebuildDialog(QDialog):
 
     def _take(self, end: Rebuilt) -> None:
         try:
-            self.rebuild = read_rebuild(end)
+            self.rebuild = take_result(end.rebuild, Rebuild)
         except (OSError, msgspec.DecodeError) as error:
             self.bar.show_notice(
                 Notice(
@@ -176,7 +173,7 @@ class RebuildDialog(QDialog):
                 )
             )
             return
-        self.summary.show_words(summary_of(self.rebuild))
+        self.card.summary.show_words(summary_of(self.rebuild))
         rows = [
             (one.module, f"{one.path}:{one.line}" if one.path else "", one.error or _("works"), f"{one.seconds:.2f} s")
             for one in self.rebuild.imports
@@ -229,64 +226,17 @@ class RebuildDialog(QDialog):
             self._ask_for_python()
 
     def _ask_for_python(self) -> None:
-        dialog = QFileDialog(self, _("Choose a Python"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        # The program of an environment is a link to another: followed, it is the other one.
-        dialog.setOption(QFileDialog.Option.DontResolveSymlinks, True)
-        dialog.fileSelected.connect(self.choose_python)
-        dialog.open()
+        ask_for_program(self, _("Choose a Python"), self.choose_python)
 
     # ---- inside ----
 
-    def _show_running(self, *, running: bool) -> None:
-        for widget in (self.progress_words, self.progress, self.cancel_button):
-            widget.setVisible(running)
-        self.summary.setVisible(not running)
-        self.start_button.setVisible(not running)
-        self.python.setEnabled(not running)
-
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        words = label(_("Python"), "muted")
-        words.setBuddy(self.python)
-        head.addWidget(words)
-        head.addWidget(self.python, 1)
-        head.addWidget(self.start_button)
-        head.addWidget(self.cancel_button)
-        under_way = QHBoxLayout()
-        under_way.setSpacing(12)
-        under_way.addWidget(self.progress_words, 1)
-        under_way.addWidget(self.progress, 1)
-        card = QFrame()
-        card.setObjectName("Card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(20, 14, 20, 14)
-        inside.setSpacing(10)
-        inside.addLayout(head)
-        inside.addLayout(under_way)
-        inside.addWidget(self.summary)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        body = QVBoxLayout()
-        body.setContentsMargins(24, 18, 24, 18)
-        body.setSpacing(12)
-        body.addWidget(label(_("Rebuild the environment"), "title"))
         sentence = _(
             "Makes a clean environment in a temporary folder from the lock, else from the list, and tries every import of the "
             "project in it: what fails here fails for everybody who follows your files."
         )
-        body.addWidget(label(sentence, "muted", wraps=True))
-        body.addWidget(card)
-        body.addWidget(self.tabs, 1)
-        body.addLayout(row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addLayout(body, 1)
+        words = (_("Rebuild the environment"), sentence)
+        lay_out_page(self, self.bar, words, (self.card, self.tabs), ((), self.close_button))
 
 
 def summary_of(rebuild: Rebuild) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from repro_gui.facts.runs import RunComparison, RunTable
 from repro_gui.ui.notice import Level, Notice, NoticeAction, notice_of
 from repro_gui.ui.probe.facts_table import FactsTable
+from repro_gui.ui.result_file import take_result
 from repro_gui.ui.runs.run_words import (
     comparison_head,
     comparison_rows,
@@ -32,6 +32,7 @@ from repro_gui.ui.runs.run_words import (
 )
 from repro_gui.ui.translate import _, counted, shown
 from repro_gui.ui.widgets.buttons import button
+from repro_gui.ui.widgets.dialog_page import lay_out_page, named_row
 from repro_gui.ui.widgets.labels import RichLabel, label
 from repro_gui.ui.widgets.message_bar import MessageBarWidget
 from repro_gui.worker.messages import CompareRuns, Fault, ReadRuns, Refusal, Reply, RunsCompared, RunsRead
@@ -149,9 +150,7 @@ class RunsDialog(QDialog):
 
     def _decoded(self, path: str, kind: type[Told]) -> Told | None:
         try:
-            content = Path(path).read_bytes()
-            Path(path).unlink(missing_ok=True)
-            return msgspec.json.decode(content, type=kind)
+            return take_result(path, kind)
         except (OSError, msgspec.DecodeError) as error:
             self.bar.show_notice(
                 Notice(
@@ -211,13 +210,7 @@ class RunsDialog(QDialog):
         return _("Choose one more run to compare them.") if chosen else _("Choose two runs to compare them.")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        words = label(_("Read from"), "muted")
-        words.setBuddy(self.server)
-        head.addWidget(words)
-        head.addWidget(self.server, 1)
-        head.addWidget(self.read_button)
+        head = named_row(_("Read from"), self.server, self.read_button)
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self.compare_button)
@@ -242,18 +235,5 @@ class RunsDialog(QDialog):
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(above)
         self.split.addWidget(self._below)
-        end = QHBoxLayout()
-        end.addStretch(1)
-        end.addWidget(self.close_button)
-        body = QVBoxLayout()
-        body.setContentsMargins(24, 18, 24, 18)
-        body.setSpacing(12)
-        body.addWidget(label(_("Recorded runs of {name}").format(name=self._session.name), "title", wraps=True))
-        body.addLayout(head)
-        body.addWidget(self.split, 1)
-        body.addLayout(end)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addLayout(body, 1)
+        title = _("Recorded runs of {name}").format(name=self._session.name)
+        lay_out_page(self, self.bar, (title, ""), (head, self.split), ((), self.close_button))

@@ -77,7 +77,7 @@ def window(windows: Windows, qtbot: QtBot, tmp_path: Path) -> MainWindow:
 def shown(window: MainWindow, qtbot: QtBot) -> ProbeDialog:
     window.actions_of.probe.trigger()
     (dialog,) = [one for one in window.findChildren(ProbeDialog) if one.isVisible()]
-    qtbot.waitUntil(lambda: bool(dialog.summary.text()), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(dialog.card.summary.text()), timeout=WAIT)
     return dialog
 
 
@@ -87,12 +87,12 @@ def is_running(dialog: ProbeDialog) -> bool:
 
 def test_a_probe_from_trust_to_the_report(window: MainWindow, qtbot: QtBot, python: str) -> None:
     dialog = shown(window, qtbot)
-    assert "No probe of this project was kept yet." in dialog.summary.text()
-    assert "Nothing is claimed about a GPU: none was measured." in dialog.summary.text()
+    assert "No probe of this project was kept yet." in dialog.card.summary.text()
+    assert "Nothing is claimed about a GPU: none was measured." in dialog.card.summary.text()
     dialog.choices.choose_interpreter(python)
     dialog.choices.device.setCurrentIndex(dialog.choices.device.findData("cpu"))
     dialog.choices.budget.setValue(6)
-    QTest.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.card.start_button, Qt.MouseButton.LeftButton)
     (asked,) = dialog.bar.notices
     assert "not trusted" in asked.what
     assert not is_running(dialog)
@@ -101,13 +101,13 @@ def test_a_probe_from_trust_to_the_report(window: MainWindow, qtbot: QtBot, pyth
     # Live: cells come while it runs, and it measures.
     qtbot.waitUntil(lambda: dialog.pages.model.rowCount() > 20, timeout=WAIT)
     assert is_running(dialog)
-    assert dialog.progress.isVisible()
-    qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=WAIT)
-    assert not dialog.start_button.isVisible()
+    assert dialog.card.progress.isVisible()
+    qtbot.waitUntil(lambda: dialog.card.progress.value() > 0, timeout=WAIT)
+    assert not dialog.card.start_button.isVisible()
     qtbot.waitUntil(lambda: not is_running(dialog), timeout=WAIT)
     probe = dialog.view.probe
     assert probe.controls_held
-    assert "torch 2.13.0" in dialog.summary.text()
+    assert "torch 2.13.0" in dialog.card.summary.text()
     assert dialog.pages.model.rowCount() == len(probe.cases) > 100
     assert window.session is not None
     assert probe_from_json(probe_file(Path(window.session.root)).read_bytes()) == probe
@@ -141,7 +141,7 @@ def test_cancel_ends_it_and_shows_what_was_kept(window: MainWindow, qtbot: QtBot
     tree = battery_processes()
     assert tree
     with qtbot.waitSignal(dialog.run.ended, timeout=WAIT):
-        QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(dialog.card.cancel_button, Qt.MouseButton.LeftButton)
     assert [one for one in tree if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
     assert dialog.bar.notices[0].what == "Stopped."
     qtbot.waitUntil(lambda: dialog.pages.model.rowCount() == len(sample_view().probe.cases), timeout=WAIT)
@@ -187,7 +187,7 @@ def test_each_trouble_is_a_sentence_with_a_way_on(
     assert notice.mend
     make = ["Make one…"] if broken == "none at all" else []
     assert [action.label for action in notice.actions] == [*make, "Other interpreter…"]
-    assert dialog.start_button.isVisible()
+    assert dialog.card.start_button.isVisible()
     dialog.reject()
 
 
@@ -238,8 +238,8 @@ def test_making_can_be_stopped(
     dialog.plan_interpreter()
     qtbot.waitUntil(lambda: bool(dialog.bar.notices), timeout=WAIT)
     dialog.bar.notices[0].actions[0].run()
-    qtbot.waitUntil(lambda: "Trying the new interpreter" in dialog.progress_words.text(), timeout=WAIT)
-    QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Trying the new interpreter" in dialog.card.progress_words.text(), timeout=WAIT)
+    QTest.mouseClick(dialog.card.cancel_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not is_running(dialog), timeout=WAIT)
     assert dialog.bar.notices[0].what == "Stopped."
     assert dialog.choices.made == ""
@@ -281,7 +281,7 @@ def test_failed_controls_stand_above_everything(window: MainWindow, qtbot: QtBot
     keep_probe(Path(window.session.root), sample_view(held=False).probe)
     dialog = shown(window, qtbot)
     assert "no verdict counts" in dialog.bar.notices[0].what
-    assert "controls failed" in dialog.summary.text()
+    assert "controls failed" in dialog.card.summary.text()
     dialog.reject()
 
 
@@ -310,13 +310,13 @@ def test_screens(windows: Windows, window: MainWindow, qtbot: QtBot, theme: Them
     qtbot.wait(50)
     faults += save_picture(dialog, theme, size, "62-probe-operation")
     dialog.pages.only_varying.setChecked(True)
-    dialog._show_running(running=True)
-    dialog.progress_words.setText("Probing cpu: strict · 120 of 320")
-    dialog.progress.setRange(0, 320)
-    dialog.progress.setValue(120)
+    dialog.card.begin("")
+    dialog.card.progress_words.setText("Probing cpu: strict · 120 of 320")
+    dialog.card.progress.setRange(0, 320)
+    dialog.card.progress.setValue(120)
     qtbot.wait(50)
     faults += save_picture(dialog, theme, size, "63-probe-running")
-    dialog._show_running(running=False)
+    dialog.card.end()
     dialog.pages.tabs.setCurrentIndex(1)
     qtbot.wait(50)
     faults += save_picture(dialog, theme, size, "64-probe-price")

@@ -77,7 +77,7 @@ def shown(windows: Windows, qtbot: QtBot, root: Path) -> tuple[MainWindow, Rebui
 def dialog_of(window: MainWindow, qtbot: QtBot) -> RebuildDialog:
     window.actions_of.rebuild.trigger()
     (dialog,) = [one for one in window.findChildren(RebuildDialog) if one.isVisible()]
-    qtbot.waitUntil(lambda: bool(dialog.summary.text()), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(dialog.card.summary.text()), timeout=WAIT)
     return dialog
 
 
@@ -87,18 +87,18 @@ def left_over(root: Path) -> list[str]:
 
 def test_a_rebuild_from_trust_to_the_report(windows: Windows, qtbot: QtBot, root: Path) -> None:
     window, dialog = shown(windows, qtbot, root)
-    assert "Nobody has rebuilt" in dialog.summary.text()
-    QTest.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
+    assert "Nobody has rebuilt" in dialog.card.summary.text()
+    QTest.mouseClick(dialog.card.start_button, Qt.MouseButton.LeftButton)
     (asked,) = dialog.bar.notices
     assert "not trusted" in asked.what
     assert not dialog.run.is_running
     asked.actions[0].run()
     qtbot.waitUntil(lambda: dialog.run.is_running, timeout=WAIT)
-    assert dialog.progress.isVisible()
-    assert not dialog.start_button.isVisible()
+    assert dialog.card.progress.isVisible()
+    assert not dialog.card.start_button.isVisible()
     qtbot.waitUntil(lambda: not dialog.run.is_running, timeout=WAIT)
     assert dialog.rebuild.state is RebuildState.NOT_IMPORTED
-    assert "1 of 2 imports fail" in dialog.summary.text()
+    assert "1 of 2 imports fail" in dialog.card.summary.text()
     assert "zz-leaf==1.0" in dialog.said.toPlainText()
     assert [row[0] for row in dialog.imports.facts.rows] == ["zz_leaf", "zz_nowhere"]
     assert "No module named 'zz_nowhere'" in dialog.imports.facts.rows[1][2]
@@ -130,15 +130,15 @@ def test_cancel_removes_the_folder_and_keeps_what_was_known(windows: Windows, qt
     (root / "train.py").write_text("import zz_sleeps\n")
     remember_trust(root)
     _, dialog = shown(windows, qtbot, root)
-    dialog.start_button.click()
-    qtbot.waitUntil(lambda: "zz_sleeps" in dialog.progress_words.text(), timeout=WAIT)
+    dialog.card.start_button.click()
+    qtbot.waitUntil(lambda: "zz_sleeps" in dialog.card.progress_words.text(), timeout=WAIT)
     assert left_over(root)
-    dialog.cancel_button.click()
+    dialog.card.cancel_button.click()
     qtbot.waitUntil(lambda: not dialog.run.is_running, timeout=WAIT)
     assert [notice.what for notice in dialog.bar.notices] == ["The rebuild was stopped; its folder is removed."]
     qtbot.waitUntil(lambda: left_over(root) == [], timeout=WAIT)
     assert not rebuild_file(root).exists()
-    assert dialog.start_button.isVisible()
+    assert dialog.card.start_button.isVisible()
     dialog.reject()
 
 
@@ -147,8 +147,8 @@ def test_closing_the_window_ends_the_rebuild(windows: Windows, qtbot: QtBot, roo
     (root / "train.py").write_text("import zz_sleeps\n")
     remember_trust(root)
     _, dialog = shown(windows, qtbot, root)
-    dialog.start_button.click()
-    qtbot.waitUntil(lambda: "zz_sleeps" in dialog.progress_words.text(), timeout=WAIT)
+    dialog.card.start_button.click()
+    qtbot.waitUntil(lambda: "zz_sleeps" in dialog.card.progress_words.text(), timeout=WAIT)
     dialog.reject()
     assert not dialog.run.is_running
     qtbot.waitUntil(lambda: left_over(root) == [], timeout=WAIT)
@@ -158,22 +158,22 @@ def test_refusals_say_what_to_do(windows: Windows, qtbot: QtBot, root: Path) -> 
     (root / ".python-version").write_text("3.4.1\n")
     remember_trust(root)
     _, dialog = shown(windows, qtbot, root)
-    dialog.start_button.click()
+    dialog.card.start_button.click()
     qtbot.waitUntil(lambda: bool(dialog.bar.notices) and not dialog.run.is_running, timeout=WAIT)
     (notice,) = dialog.bar.notices
     assert "3.4.1" in notice.what
     assert [action.label for action in notice.actions] == ["Other Python…"]
     dialog.choose_python(sys.executable)
-    dialog.start_button.click()
+    dialog.card.start_button.click()
     qtbot.waitUntil(lambda: not dialog.run.is_running and bool(dialog.imports.facts.rows), timeout=WAIT)
-    assert "the project names 3.4.1" in dialog.summary.text()
+    assert "the project names 3.4.1" in dialog.card.summary.text()
     dialog.reject()
 
 
 def test_keyboard_and_names(windows: Windows, qtbot: QtBot, root: Path) -> None:
     window, dialog = shown(windows, qtbot, root)
     assert window.actions_of.rebuild.shortcut().toString() == "Ctrl+B"
-    for widget in (dialog.python, dialog.progress, dialog.imports, dialog.said):
+    for widget in (dialog.python, dialog.card.progress, dialog.imports, dialog.said):
         assert widget.accessibleName()
     dialog.python.setFocus()
     reached = set()
@@ -181,7 +181,7 @@ def test_keyboard_and_names(windows: Windows, qtbot: QtBot, root: Path) -> None:
         focused = QApplication.focusWidget()
         reached.add(focused)
         QTest.keyClick(focused or dialog, Qt.Key.Key_Tab)
-    assert {dialog.python, dialog.start_button, dialog.imports, dialog.close_button} <= reached
+    assert {dialog.python, dialog.card.start_button, dialog.imports, dialog.close_button} <= reached
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
@@ -222,14 +222,14 @@ def test_pictures_in_every_theme_and_size(windows: Windows, qtbot: QtBot, root: 
             qtbot.wait(50)
             faults += save_picture(dialog, theme, size, f"71-rebuild-trust-{language}")
             dialog.bar.settle("trust")
-            dialog._show_running(running=True)
-            dialog.progress_words.setText("Fetching torch (774.1MiB) · 3 of 29")
-            dialog.progress.setRange(0, 29)
-            dialog.progress.setValue(3)
+            dialog.card.begin("")
+            dialog.card.progress_words.setText("Fetching torch (774.1MiB) · 3 of 29")
+            dialog.card.progress.setRange(0, 29)
+            dialog.card.progress.setValue(3)
             dialog.tabs.setCurrentIndex(1)
             qtbot.wait(50)
             faults += save_picture(dialog, theme, size, f"72-rebuild-running-{language}")
-            dialog._show_running(running=False)
+            dialog.card.end()
             dialog.tabs.setCurrentIndex(0)
         dialog.reject()
     assert not faults, "\n".join(faults)
