@@ -91,8 +91,12 @@ def make_run(version: str) -> Path:
     shutil.rmtree(tree, ignore_errors=True)
     _copy_program(tree / "repro-gui")
     lay_out_share(tree / "share", version)
+    needed = [alternatives.split()[0] for alternatives in _dependencies(tree / "repro-gui").split(", ")]
+    _write(
+        tree / "install.sh", (LINUX / "install.sh").read_text(encoding="utf-8").replace("@LIBRARIES@", " ".join(needed))
+    )
+    shutil.copy(LINUX / "uninstall.sh", tree / "uninstall.sh")
     for name in ("install.sh", "uninstall.sh"):
-        shutil.copy(LINUX / name, tree / name)
         (tree / name).chmod(0o755)
     shutil.copy(ROOT / "LICENSE", tree / "LICENSE")
     _set_times(tree)

@@ -11,8 +11,16 @@ if [ "$(id -u)" = 0 ] && [ "${SUDO_USER:-}" ]; then
     echo "Run this without sudo: it installs for one person. For everybody there is the .deb package." >&2
     exit 2
 fi
-if ! ./repro-gui/repro-gui --version >/dev/null; then
-    echo "This system is too old or of another kind: Repro GUI needs 64-bit Linux with glibc 2.35 or newer." >&2
+say_libraries() {
+    echo "$1 On Debian and Ubuntu this line brings them:" >&2
+    echo "    sudo apt-get install @LIBRARIES@" >&2
+}
+if ! said=$(./repro-gui/repro-gui --version 2>&1); then
+    echo "$said" >&2
+    case $said in
+    *"No such file or directory"*) say_libraries "Nothing is installed: libraries of the system are missing." ;;
+    *) echo "This system is too old or of another kind: Repro GUI needs 64-bit Linux with glibc 2.35 or newer." >&2 ;;
+    esac
     exit 2
 fi
 
@@ -45,8 +53,7 @@ refresh gtk-update-icon-cache -q -t -f "$share/icons/hicolor"
 # Offscreen: says whether the system's libraries are there that Qt asks for, and nothing flashes up.
 if ! "$library/repro-gui/repro-gui" --self-test windows >"$library/repro-gui/windows.txt" 2>&1; then
     grep -h BROKEN "$library/repro-gui/windows.txt" | head -3 >&2
-    echo "No window can open yet, libraries of the system are missing. On Debian and Ubuntu this line brings them:" >&2
-    echo "    sudo apt-get install libgl1 libegl1 libfontconfig1 libxkbcommon-x11-0 libxcb-randr0 libxcb-shape0 libwayland-cursor0 libwayland-egl1" >&2
+    say_libraries "No window can open yet, libraries of the system are missing."
     echo "The command line works all the same." >&2
 fi
 rm -f "$library/repro-gui/windows.txt"
