@@ -60,6 +60,9 @@ _QT_LEFT_OUT = re.compile(
     r"|plugins/imageformats/(lib)?q(gif|icns|ico|jpeg|pdf|tga|tiff|wbmp|webp|macheif|macjp2)\.)"
 )
 
+# What pip installed, with digests of scripts that name the folder of the build.
+_INSTALLED_FILES = re.compile(r"[^/]+\.dist-info/RECORD$")
+
 # Libraries of the system that a program must share with it: graphics drivers and font settings that are loaded into this
 # process expect the system's own, which are newer than those of the machine that builds. Without them, the oldest
 # system that the program starts on is older too.
@@ -150,7 +153,8 @@ def uv_program() -> str:
 
 def trimmed_data(entries: list[Entry]) -> list[Entry]:
     """Data without what is never opened, in an order that does not depend on the disk."""
-    return sorted(entry for entry in entries if not _QT_LEFT_OUT.match(_posix(entry[0])))
+    names = ((_posix(entry[0]), entry) for entry in entries)
+    return sorted(entry for name, entry in names if not (_QT_LEFT_OUT.match(name) or _INSTALLED_FILES.match(name)))
 
 
 def trimmed_libraries(entries: list[Entry]) -> list[Entry]:

@@ -73,9 +73,11 @@ def test_the_battery_goes_as_sources_and_not_as_modules(bundle: ModuleType) -> N
         ("PySide6/Qt/plugins/imageformats/libqsvg.so", True),
         ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
         ("repro_gui/resources/translations/de/LC_MESSAGES/repro-gui.mo", True),
+        ("dvc-3.67.1.dist-info/METADATA", True),
+        ("dvc-3.67.1.dist-info/RECORD", False),
     ],
 )
-def test_parts_of_qt_that_are_never_loaded_stay_behind(bundle: ModuleType, name: str, stays: bool) -> None:
+def test_files_that_are_never_opened_stay_behind(bundle: ModuleType, name: str, stays: bool) -> None:
     assert bool(bundle.trimmed_data([(name, "/x", "DATA")])) is stays
 
 
