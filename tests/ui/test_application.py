@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.sample_report import sample_report
@@ -75,6 +76,11 @@ def test_a_damaged_report_opens_the_window_that_says_so(browser: Path, tmp_path:
     saved = tmp_path / "audit.repro.json"
     saved.write_bytes(b"{}")
     process = _start(saved, f"{browser}{os.pathsep}{os.environ['PATH']}")
+    # It listens to signals from just after its worker was started.
+    for _ in range(1200):
+        if process.poll() is not None or psutil.Process(process.pid).children():
+            break
+        time.sleep(0.05)
     time.sleep(3)
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
