@@ -62,7 +62,8 @@ def plan_fix(
             raise _refusal(refused)
         raise CannotPlan(text("There is nothing to fix here."), text("Audit the project again."))
     told = planning.told
-    title = told[0].title if len(told) == 1 else _title_of_many(told)
+    files = {change.path for part in planning.changed for change in part.files}
+    title = told[0].title if len(told) == 1 else _title_of_many(told, len(files))
     return PlannedFix(chain(title, [*told, *planning.changed]), tuple(planning.mended), refused)
 
 
@@ -199,8 +200,9 @@ def _refusal(refused: tuple[tuple[str, Text, Text], ...]) -> CannotPlan:
     return kind(what, mend, tuple(text("{reason}", reason=reason) for reason in also[:_MOST_REASONS]))
 
 
-def _title_of_many(parts: list[ChangeSet]) -> Text:
+def _title_of_many(parts: list[ChangeSet], files: int) -> Text:
     check_ids = {part.check_id for part in parts}
     if len(check_ids) == 1 and len({part.title.template for part in parts}) == 1:
-        return text("{title} ({count} places)", title=str(parts[0].title), count=len(parts))
+        wording = "{title} ({count} places)" if files < 2 else "{title} ({count} places in {files} files)"
+        return text(wording, title=str(parts[0].title), count=len(parts), files=files)
     return text("{count} fixes", count=len(parts))

@@ -342,10 +342,13 @@ def data_answer_facts(
         state, why = "partly", text("Data is downloaded and compared with a checksum; nothing else pins it.")
     elif checked:
         names["checked"] = len(checked)
-        more = "{pinned} of {total} pieces of data are pinned; {checked} more are compared with a checksum."
+        more = (
+            "{pinned} of {total} {total:piece|pieces} of data {pinned:is|are} pinned; "
+            "{checked} more {checked:is|are} compared with a checksum."
+        )
         state, why = "partly", text(more, **names)
     elif unpinned:
-        state, why = "partly", text("{pinned} of {total} pieces of data are pinned.", **names)
+        state, why = "partly", text("{pinned} of {total} {total:piece|pieces} of data {pinned:is|are} pinned.", **names)
     elif unknown:
         state, why = "cannot-tell", unknown[0].reason or text("Some of the data could not be judged.")
     return DataAnswer(state, why, pinned, checked, unpinned, unknown)

@@ -79,7 +79,9 @@ def _pinned(environment: Environment, names: ImportNames) -> DepthStep:
         )
     if statuses:
         place = statuses[0].requirement.location
-        return _reached(Level.PINNED, text("All {count} entries are pinned.", count=len(statuses)), place)
+        return _reached(
+            Level.PINNED, text("{count} of {count} {count:entry is|entries are} pinned.", count=len(statuses)), place
+        )
     locked = [lock for lock in environment.locks if lock.locked]
     if locked:
         why = text("{path} fixes {count} {count:package|packages}.", path=locked[0].path, count=len(locked[0].locked))

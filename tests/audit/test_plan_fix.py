@@ -75,9 +75,14 @@ def test_every_finding_is_planned_on_what_the_one_before_left() -> None:
         "b.txt": b"12345678++",
     }
     assert len(planned.mended) == 5
+    assert str(planned.change_set.title) == "Add a byte (5 places in 2 files)"
     after = snapshot.after(planned.change_set)
     assert isinstance(after.tree, FileTree)
     assert list(find_short(after.tree)) == []
+
+
+def test_several_places_of_one_file_are_counted() -> None:
+    assert str(plan({"a.txt": b"12345678"}, (SHORT, None)).change_set.title) == "Add a byte (2 places)"
 
 
 def test_only_the_chosen_findings_are_planned() -> None:

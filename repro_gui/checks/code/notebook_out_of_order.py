@@ -79,7 +79,8 @@ def _observed(notebook: Notebook) -> Observation:
         "falls": len(falls),
     }
     if falls:
-        what = text("{count} cells of {path} were not run in the order of the page.", count=len(falls), path=path)
+        wording = "{count} {count:cell|cells} of {path} {count:was|were} not run in the order of the page."
+        what = text(wording, count=len(falls), path=path)
         return Finding(what, falls[0].location, expression="order", cause=path, places=tuple(falls), values=values)
     if [count for _, count in run] != list(range(1, len(run) + 1)):
         wording = "{path} was run from top to bottom, but numbers are missing: cells were run again or taken out."

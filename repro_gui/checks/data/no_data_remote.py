@@ -86,7 +86,8 @@ def _observed(config: DvcConfig, entries: list[DvcEntry]) -> Iterator[Observatio
         what = text("The remote {name} stands only in config.local, which is not shared.", name=name)
         yield Finding(what, config.local_remotes[0].location, expression=config.folder, values=values)
         return
-    what = text("{count} pieces of data are kept by DVC, and {path} names no remote.", count=len(entries), path=path)
+    wording = "{count} {count:piece of data is|pieces of data are} kept by DVC, and {path} names no remote."
+    what = text(wording, count=len(entries), path=path)
     yield Finding(what, Location(path), expression=config.folder, values=values)
 
 

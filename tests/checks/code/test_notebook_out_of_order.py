@@ -34,6 +34,8 @@ def test_each_cell_at_which_the_numbers_fall() -> None:
     assert found.message == "3 cells of a.ipynb were not run in the order of the page."
     assert [place.cell for place in found.places] == [3, 5, 7]
     assert found.cell == 3
+    (one,) = judged(notebook(1, 3, 2)).findings
+    assert one.message == "1 cell of a.ipynb was not run in the order of the page."
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_remote_is_evidence_without_its_credentials() -> None:
 def test_no_remote() -> None:
     result = judge(no_data_remote.CHECK, {"data/a.csv.dvc": RECORD, ".dvc/config": b""})
     assert [(note.path, note.message) for note in result.findings] == [
-        (".dvc/config", "1 pieces of data are kept by DVC, and .dvc/config names no remote.")
+        (".dvc/config", "1 piece of data is kept by DVC, and .dvc/config names no remote.")
     ]
 
 
