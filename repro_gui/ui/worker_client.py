@@ -49,6 +49,7 @@ from repro_gui.worker.messages import (
     Step,
     Trust,
     Undo,
+    Watch,
     decode_reply,
     encode_line,
 )
@@ -87,6 +88,8 @@ _ENDS = (
     RunsRead,
 )
 _UNINTERRUPTED = (ApplyPlan, Undo, Redo)
+# Nobody waits for a watch to end, and it keeps nothing from being answered: no reason to start anew.
+_NEVER_STUCK = (*_UNINTERRUPTED, Watch)
 
 
 def worker_command(kind: str = "reader") -> list[str]:
@@ -193,14 +196,14 @@ class WorkerClient(QObject):
         return request
 
     def cancel(self, request: WorkerRequest) -> None:
-        """Ask the worker to stop a request; one that has not ended a second later gets its process replaced."""
+        """Ask the worker to stop a request; one that holds others up and has not ended a second later gets its process replaced."""
         if request.number not in self._running or request.is_cancelled:
             return
         request.is_cancelled = True
         if self._process is not None:
             self._process.write(encode_line(Cancel(number=self._next_number, which=request.number)))
             self._next_number += 1
-        if not isinstance(request.message, _UNINTERRUPTED):
+        if not isinstance(request.message, _NEVER_STUCK):
             QTimer.singleShot(round(CANCEL_SECONDS * 1000), request, lambda: self._replace_if_stuck(request))
 
     def close(self) -> None:
@@ -312,11 +315,13 @@ class WorkerClient(QObject):
         for request in list(self._running.values()):
             if request.is_cancelled:
                 self._end(request, CancelledEnd(number=request.number))
+        asked = list(self._running.values())
         self._ensure_process()
-        for request in self._running.values():
+        # What the new process has to know comes before what is asked of it again.
+        self.replaced.emit()
+        for request in asked:
             if self._process is not None:
                 self._process.write(encode_line(request.message))
-        self.replaced.emit()
 
     # ---- replies ----
 

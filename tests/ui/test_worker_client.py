@@ -97,6 +97,28 @@ def test_request_that_hangs_after_cancel_gets_its_process_replaced_and_others_ar
     assert client.process_id not in {0, pid}
 
 
+def test_a_new_process_is_told_what_it_must_know_before_it_is_asked_again(qtbot: QtBot, parent: QObject) -> None:
+    client = WorkerClient(parent, stand_in("--hang-on", "Audit"))
+    ended = []
+    first, waiting = audit(client), recognise(client)
+    waiting.ended.connect(lambda _: ended.append("asked again"))
+    client.replaced.connect(lambda: recognise(client).ended.connect(lambda _: ended.append("told")))
+    qtbot.waitUntil(lambda: client.hello is not None, timeout=WAIT)
+    first.cancel()
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=WAIT)
+    assert ended == ["told", "asked again"]
+
+
+def test_a_watch_that_is_slow_to_stop_costs_no_process(qtbot: QtBot, parent: QObject) -> None:
+    client = WorkerClient(parent, stand_in("--hang-on", "Watch"))
+    request = client.send(lambda number: m.Watch(number=number, root="/nowhere"))
+    qtbot.waitUntil(lambda: client.hello is not None, timeout=WAIT)
+    pid = client.process_id
+    request.drop()
+    qtbot.wait(round(worker_client.CANCEL_SECONDS * 1000) + 300)
+    assert client.process_id == pid
+
+
 def test_apply_is_never_cut_off(qtbot: QtBot, parent: QObject) -> None:
     client = WorkerClient(parent, stand_in("--hang-on", "ApplyPlan"))
     request = client.send(lambda number: m.ApplyPlan(number=number, root="/nowhere", plan="plan-1"))

@@ -21,8 +21,8 @@ from repro_gui.ui.details.code_view import CodeViewWidget, framed
 from repro_gui.ui.details.notes_model import NoteDelegate, NoteRole, NotesModel
 from repro_gui.ui.theme.appearance import appearance
 from repro_gui.ui.theme.fonts import text_font
-from repro_gui.ui.translate import _
-from repro_gui.ui.widgets.buttons import button, tool_button
+from repro_gui.ui.translate import _, counted
+from repro_gui.ui.widgets.buttons import ElidedLink, tool_button
 from repro_gui.ui.widgets.labels import ElidedLabel, RichLabel, label
 from repro_gui.ui.words import note_text, place_text
 from repro_gui.ui.worker_client import WorkerRequest
@@ -30,7 +30,7 @@ from repro_gui.worker.messages import Reply, Source
 
 ReadSource = Callable[[str, int], WorkerRequest]
 
-_MOST_STEPS = 3
+_MOST_STEPS = 4
 # So many rows are shown whole; more of them share the place with the code.
 _FEW = 3
 _LINES_AROUND = 3
@@ -95,8 +95,8 @@ class NotesBrowserWidget(QWidget):
         self.place = ElidedLabel(role="small", mode=Qt.TextElideMode.ElideMiddle)
         self.copy_place = tool_button(_("Copy path and line"), "copy", self._copy_place)
         self.open_place = tool_button(_("Open in your editor (Enter)"), "editor", self._open_place)
-        self.steps = QHBoxLayout()
-        self.steps.setSpacing(4)
+        self.steps = QVBoxLayout()
+        self.steps.setSpacing(2)
         self.steps_title = label(_("The way to it"), "small")
         self.below = self._lay_out_below()
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -222,11 +222,13 @@ class NotesBrowserWidget(QWidget):
         self.steps_title.setVisible(bool(note.places))
         for step in note.places[:_MOST_STEPS]:
             words = f"{note_text(step).replace('`', '')}  {place_text(step)}".strip()
-            made = button(words.replace("&", "&&"), kind="link", icon_name="collapse")
+            made = ElidedLink(words, "collapse")
             made.clicked.connect(lambda _checked=False, to=step: self.place_chosen.emit(to.path, to.line, to.column))
             made.setEnabled(bool(step.path))
             self.steps.addWidget(made)
-        self.steps.addStretch(1)
+        more = len(note.places) - _MOST_STEPS
+        if more > 0:
+            self.steps.addWidget(label(counted("and {count} more place", "and {count} more places", more), "small"))
 
     def _open_place(self) -> None:
         note = self.current()

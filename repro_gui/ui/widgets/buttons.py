@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from repro_gui.ui.theme.icons import icon
 
@@ -30,6 +30,40 @@ def button(
     if run is not None:
         made.clicked.connect(lambda: run())  # noqa: PLW0108 -- the signal would hand over its flag
     return made
+
+
+class ElidedLink(QPushButton):
+    """A link whose words are cut with … in the middle where the place ends; the whole is its tool tip and accessible name."""
+
+    def __init__(self, words: str, icon_name: str) -> None:
+        super().__init__(words)
+        self.words = words
+        self.setAutoDefault(False)
+        self.setProperty("kind", "link")
+        self.setIcon(icon(icon_name, "accent"))
+        self.setIconSize(QSize(18, 18))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(words)
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        hint = super().sizeHint()
+        whole, shown = self._width(self.words), self._width(self.text().replace("&&", "&"))
+        return QSize(hint.width() + whole - shown + 2, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(120, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - (self.sizeHint().width() - self._width(self.words))
+        shown = self.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideMiddle, room)
+        self.setText(shown.replace("&", "&&"))
+        self.setToolTip("" if shown == self.words else self.words)
+
+    def _width(self, words: str) -> int:
+        return QFontMetrics(self.font()).horizontalAdvance(words)
 
 
 def tool_button(words: str, icon_name: str, run: Callable[[], object] | None = None) -> QToolButton:

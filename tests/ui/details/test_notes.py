@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from repro_gui.audit.report import Note
@@ -14,6 +16,7 @@ from repro_gui.ui.details.code_colours import coloured_spans, harmless
 from repro_gui.ui.details.code_view import CodeViewWidget
 from repro_gui.ui.details.notes_browser import NotesBrowserWidget
 from repro_gui.ui.details.notes_model import NotesModel
+from repro_gui.ui.widgets.buttons import ElidedLink
 from repro_gui.ui.widgets.labels import RichLabel
 from repro_gui.ui.widgets.prose import ProseBrowser
 from tests.ui.sample_project import CODE, finding, report_of_sample
@@ -102,6 +105,29 @@ def test_names_are_never_read_as_markup(qtbot: QtBot) -> None:
     browser.show_notes((note,))
     assert "\x1b" not in str(browser.model.index(0).data())
     assert browser.place.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_a_long_way_makes_nothing_wider(qtbot: QtBot) -> None:
+    reads = text("torchvision.datasets.ImageFolder & others read it there, below a name that is long")
+    step = Note(message=str(reads), template=reads, path="programs/training/main_linear_probe.py", line=142)
+    browser = NotesBrowserWidget()
+    qtbot.addWidget(browser)
+    browser.resize(420, 600)
+    browser.show()
+    browser.show_notes((msgspec.structs.replace(finding(0), places=(step,) * 6),))
+    qtbot.wait(50)
+    assert browser.width() == 420
+    shown = [link for link in browser.below.findChildren(ElidedLink) if link.isVisible()]
+    assert len(shown) == 4
+    assert all("…" in link.text() and link.toolTip() == link.words for link in shown)
+    assert all(link.geometry().right() <= browser.below.width() <= 420 for link in shown)
+    assert [one.text() for one in browser.below.findChildren(QLabel) if "more" in one.text()] == ["and 2 more places"]
+    browser.resize(1400, 600)
+    qtbot.wait(50)
+    assert all(link.text() == link.words.replace("&", "&&") and not link.toolTip() for link in shown)
+    with qtbot.waitSignal(browser.place_chosen) as chosen:
+        shown[1].click()
+    assert chosen.args == ["programs/training/main_linear_probe.py", 142, 0]
 
 
 def test_prose_shows_no_html_and_loads_nothing(qtbot: QtBot) -> None:
