@@ -448,6 +448,8 @@ class _Reader:
     # -------------------------------------------------------------------------------------------------------- seeds
 
     def _seeding(self, site: CallSite, name: str, what: SeedCall) -> Seeding | None:
+        if self._way.is_overridden(site):
+            return None
         happens = self._way.happens(site)
         given = argument_of(self._way, site, what.parameter, what.position) if what.parameter else Given()
         if what.restores:

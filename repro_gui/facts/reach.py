@@ -170,6 +170,13 @@ class Code:
             self._classes[path, symbol] = self._outline_of_class(symbol, scope, definition)
         return self._classes[path, symbol]
 
+    def bases(self, path: str, symbol: str) -> tuple[tuple[str, str], ...]:
+        """The bases in the project of what is a class; nothing of what was one, and is bound anew."""
+        scope = self.scope(path, symbol)
+        if not isinstance(scope.definition, Class):
+            return ()
+        return self.outline_of_class(path, symbol, scope, scope.definition).bases
+
     def _outline_of_class(self, symbol: str, scope: Scope, definition: Class) -> ClassOutline:
         bases: list[tuple[str, str]] = []
         is_called_from_outside = False

@@ -34,7 +34,7 @@ from repro_gui.facts.events import (
 )
 from repro_gui.facts.hydra_config import MAKERS
 from repro_gui.facts.modules import IMPORT_BY_NAME
-from repro_gui.facts.scopes import Scope, Target, TargetKind
+from repro_gui.facts.scopes import BindingKind, Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
 from repro_gui.facts.summarise import read_statements
 from repro_gui.facts.walk import (
@@ -138,7 +138,7 @@ class Unit(msgspec.Struct, frozen=True, eq=False, dict=True):
     `refers` are (path, symbol) of functions and classes of the project that it names, `attributes` names of attributes of unknown
     things; `opens` are modules of the project whose members it may use by computed names (`getattr(models, name)`, `globals()`).
     `imports_by_name`: it imports modules whose names are known only when it runs; `imports` are those that it imports by a call
-    with a name that is written there.
+    with a name that is written there. `makes` are classes of the project that it calls or hands on: of these it may make objects.
     """
 
     path: str
@@ -150,6 +150,7 @@ class Unit(msgspec.Struct, frozen=True, eq=False, dict=True):
     magics: tuple[Magic, ...] = ()
     imports_by_name: bool = False
     imports: tuple[str, ...] = ()
+    makes: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def calls(self) -> tuple[CallSite, ...]:
@@ -179,6 +180,7 @@ def read_unit(scope: Scope, resolver: Resolver, *, is_main: bool = True) -> Unit
         tuple(reader.magics),
         reader.imports_by_name,
         tuple(reader.imports),
+        tuple(reader.makes),
     )
 
 
@@ -197,19 +199,22 @@ class _UnitReader:
         self.magics: list[Magic] = []
         self.imports_by_name = False
         self.imports: dict[str, None] = {}
+        self.makes: dict[tuple[str, str], None] = {}
+        self._only_looks = False
 
     def read_body(self, scope: Scope, events: tuple[Event, ...], *, conditional: bool, loop: bool) -> list[Exit]:
         """Read the events of a body; the exits out of it."""
         outer = self._past
         exits: list[Exit] = []
         for event in events:
-            for value in own_values(event):
-                self._value(scope, value, conditional=conditional, loop=loop)
+            self._own_values(scope, event, conditional=conditional, loop=loop)
             left: list[Exit] = []
             if isinstance(event, Assign):
                 self._assign(scope, event, conditional=conditional)
                 if event.annotation is not None:
+                    self._only_looks = True
                     self._value(scope, event.annotation, conditional=conditional, loop=loop)
+                    self._only_looks = False
             elif isinstance(event, Class):
                 self._definition(scope, event)
                 self.read_body(scope.child(event), event.body, conditional=conditional, loop=loop)
@@ -231,6 +236,16 @@ class _UnitReader:
                 self._past = (*self._past, *left) if len(self._past) + len(left) <= _MOST_EXITS else _UNKNOWN_EXIT
         self._past = outer
         return exits
+
+    def _own_values(self, scope: Scope, event: Event, *, conditional: bool, loop: bool) -> None:
+        """Read the values that an event itself evaluates."""
+        # A class made of another makes no object of that.
+        self._only_looks = isinstance(event, Class)
+        for value in own_values(event):
+            self._value(scope, value, conditional=conditional, loop=loop)
+        self._only_looks = False
+        if isinstance(event, Evaluate):
+            self._leave_unstarted(event.value)
 
     def _inner_bodies(self, scope: Scope, event: Event, *, conditional: bool, loop: bool) -> list[Exit]:
         """Read the bodies inside an event; the exits out of it."""
@@ -272,6 +287,19 @@ class _UnitReader:
         if any(not _only_wraps(decorator) for decorator in event.decorators):
             symbol = f"{scope.symbol}.{event.name}" if scope.symbol else event.name
             self.refers[self._module.path, symbol] = None
+            if isinstance(event, Class):
+                self.makes[self._module.path, symbol] = None
+
+    def _leave_unstarted(self, value: Value) -> None:
+        """The body of a generator or `async` function that is called, and nothing done with what it gives, does not run by that."""
+        step = self.steps[-1] if self.steps else None
+        if not isinstance(step, CallSite) or step.call is not value or not isinstance(step.target.definition, Function):
+            return
+        called = step.target.definition
+        if (called.is_generator or called.is_async) and not called.decorators:
+            # Whether something outside runs it all the same (a notebook, a loop of events) is not followed.
+            under = (*step.under, (None, True))
+            self.steps[-1] = msgspec.structs.replace(step, under=under, is_conditional=True)
 
     def _assign(self, scope: Scope, event: Assign, *, conditional: bool) -> None:
         for to in event.targets:
@@ -285,13 +313,16 @@ class _UnitReader:
             case Constant():
                 return
             case Name():
-                self._refer(self._resolver.resolve(scope, value), value.dotted)
+                self._name(scope, value)
                 return
             case Call():
                 # The target is resolved once, for what it refers to and for the call.
                 inner = parts(value) if not isinstance(value.target, Name) else parts(value)[1:]
+                outer_looks = self._only_looks
+                self._only_looks = outer_looks or value.written in _ONLY_LOOK
                 for part in inner:
                     self._value(scope, part, conditional=conditional, loop=loop)
+                self._only_looks = outer_looks
                 self._call(scope, value, conditional=conditional, loop=loop)
                 return
             case Attribute():
@@ -330,6 +361,12 @@ class _UnitReader:
                 for part in parts(value):
                     self._value(scope, part, conditional=conditional, loop=loop)
 
+    def _name(self, scope: Scope, name: Name) -> None:
+        target = self._resolver.resolve(scope, name)
+        self._refer(target, name.dotted)
+        if not self._only_looks:
+            self._make(scope, target, name)
+
     def _comprehension(self, scope: Scope, value: Comprehension, *, conditional: bool, loop: bool) -> None:
         inner = scope.child(value)
         for index, clause in enumerate(value.clauses):
@@ -343,6 +380,7 @@ class _UnitReader:
     def _call(self, scope: Scope, call: Call, *, conditional: bool, loop: bool) -> None:
         target = self._resolver.resolve(scope, call.target)
         self._refer(target, call.written)
+        self._make(scope, target, call.target)
         if target.name in IMPORT_BY_NAME:
             imported = self._resolver.resolve(scope, call)
             if imported.kind is TargetKind.MODULE and imported.path:
@@ -395,6 +433,24 @@ class _UnitReader:
         to = Name(*place, f"{of.dotted}.{name.value}") if isinstance(of, Name) else Attribute(*place, of, name.value)
         self._assign(scope, Assign(*place, (to,), value), conditional=conditional)
 
+    def _make(self, scope: Scope, target: Target, value: Value) -> None:
+        """Note a class that is named itself, as `Child` and `Child.create` name it, not by an object of it."""
+        if isinstance(value, Name):
+            head, _, rest = value.dotted.partition(".")
+            home = scope.home_of(head)
+            names = _NAME_CLASSES if home is None else {one.kind for one in home.bindings[head]} & _NAME_CLASSES
+            if not names:
+                return
+            if rest and isinstance(target.definition, Function) and _is_for_class(target.definition):
+                place = (value.line, value.column, value.end_line, value.end_column)
+                owner = self._resolver.resolve(scope, Name(*place, value.dotted.rpartition(".")[0]))
+                if owner.kind is TargetKind.CLASS and owner.symbol != target.symbol.rpartition(".")[0]:
+                    # Handed to the method of a class that it is made of.
+                    self.refers[owner.path, owner.symbol] = None
+                target = owner
+        if target.kind is TargetKind.CLASS:
+            self.makes[target.path, target.symbol] = None
+
     def _refer(self, target: Target, dotted: str) -> None:
         if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
             self.refers[target.path, target.symbol] = None
@@ -408,6 +464,9 @@ class _UnitReader:
             self.attributes.add(target.symbol.rpartition(".")[2])
 
 
+_NAME_CLASSES = frozenset({BindingKind.IMPORT, BindingKind.CLASS})
+# These get classes and make no object of them.
+_ONLY_LOOK = frozenset({"isinstance", "issubclass", "super", "cast", "typing.cast"})
 _WRAPPING = frozenset(
     {
         "staticmethod",
@@ -442,6 +501,10 @@ _WRAPPING = frozenset(
         "partial",
     }
 )
+
+
+def _is_for_class(function: Function) -> bool:
+    return any(isinstance(one, Name) and one.dotted == "classmethod" for one in function.decorators)
 
 
 def _start_of_text(value: Value) -> str:

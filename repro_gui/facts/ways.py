@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from repro_gui.facts.chosen_calls import with_chosen_calls
 from repro_gui.facts.default_values import DefaultValues
 from repro_gui.facts.events import Name, Operation, Value
+from repro_gui.facts.overriding_calls import with_overriding_calls
 from repro_gui.facts.scopes import Scope
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.walk import evaluated, is_main_test
@@ -54,6 +55,7 @@ class Way:
         self.units: dict[Unit, int] = program.units(entry)
         self.values = DefaultValues(program, self.units)
         units = with_chosen_calls(program, self.values, self.units)
+        units, self._overridden = with_overriding_calls(program, units)
         if units is not self.units:
             # What is chosen is called by somebody now, and gets arguments.
             self.units, self.values = units, DefaultValues(program, units)
@@ -100,6 +102,25 @@ class Way:
         # Of a source that only gave evidence no condition is known, not even a main guard.
         seen = Happens.UNKNOWN if step.module.is_evidence_only else Happens.YES
         return min(seen, self._conditions_hold(step))
+
+    def is_overridden(self, site: CallSite) -> bool:
+        """Whether only methods lead to a call in whose place others run here: no option makes it happen."""
+        if not self._overridden or self.happens(site) is not Happens.NO:
+            return False
+        seen: set[UnitName] = set()
+        pending = [(site.module.path, site.symbol)]
+        while pending:
+            path, symbol = pending.pop()
+            here = (path, self.running(path, symbol))
+            if here in seen:
+                continue
+            seen.add(here)
+            # Whatever the conditions of the calls are: an option may decide these.
+            callers = self.callers(*here)
+            if not here[1] or here == self.entry.start or (not callers and here not in self._overridden):
+                return False
+            pending.extend((one.module.path, one.symbol) for one in callers)
+        return True
 
     def hangs_on_a_parameter(self, step: Step) -> bool:
         """Whether a condition round a call is about nothing but parameters whose values are not known.
@@ -263,6 +284,9 @@ class Way:
             makers = self.values.callers(unit[0], owner) if is_method else []
             if makers and not self._is_referred_to(unit[0], owner):
                 base, callers, most = Happens.NO, makers, Happens.UNKNOWN
+            elif not makers and unit in self._overridden and not self._is_referred_to(*unit):
+                # Who seems to call it calls what others have in its place.
+                base = Happens.NO
         links: list[tuple[UnitName, Happens]] = []
         for site in callers:
             through: Happens = min(most, self._happens_where_it_stands(site))
