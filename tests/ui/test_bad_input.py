@@ -200,10 +200,16 @@ def test_long_plan_tells_where_it_is_and_is_stopped_at_once(windows: Windows, qt
     from repro_gui.ui.fix_preview.fix_preview_dialog import FixPreviewDialog
 
     root = tmp_path / "many"
-    (root / "venv/lib/python3.11/site-packages").mkdir(parents=True)
+    installed = root / "venv/lib/python3.11/site-packages"
+    installed.mkdir(parents=True)
     (root / "venv/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.7\n")
     (root / "train.py").write_text("import numpy as np\nprint(np.random.rand())\n")
-    (root / "requirements.txt").write_text("".join(f"package-{number}\n" for number in range(800)))
+    names = [f"package-{number}" for number in range(600)]
+    (root / "requirements.txt").write_text("".join(f"{name}\n" for name in names))
+    for name in names:
+        record = installed / f"{name.replace('-', '_')}-1.0.dist-info"
+        record.mkdir()
+        (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     window = opened(windows, qtbot, root)
     window.fix((WantedFix("unpinned-dependency"),))
     (dialog,) = window.findChildren(FixPreviewDialog)
