@@ -47,20 +47,23 @@ class ElidedLink(QPushButton):
         self.setAccessibleName(words)
 
     def sizeHint(self) -> QSize:
-        self.ensurePolished()
-        hint = super().sizeHint()
-        whole, shown = self._width(self.words), self._width(self.text().replace("&&", "&"))
-        return QSize(hint.width() + whole - shown + 2, hint.height())
+        # Widths of letters are fractions: so that what fits is not cut.
+        return QSize(self._around() + self._width(self.words) + 2, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(120, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.width() - (self.sizeHint().width() - self._width(self.words))
+        room = self.width() - self._around()
         shown = self.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideMiddle, room)
         self.setText(shown.replace("&", "&&"))
         self.setToolTip("" if shown == self.words else self.words)
+
+    def _around(self) -> int:
+        """The width of everything but the words."""
+        self.ensurePolished()
+        return super().sizeHint().width() - self._width(self.text().replace("&&", "&"))
 
     def _width(self, words: str) -> int:
         return QFontMetrics(self.font()).horizontalAdvance(words)

@@ -109,12 +109,13 @@ def test_names_are_never_read_as_markup(qtbot: QtBot) -> None:
 
 def test_a_long_way_makes_nothing_wider(qtbot: QtBot) -> None:
     reads = text("torchvision.datasets.ImageFolder & others read it there, below a name that is long")
-    step = Note(message=str(reads), template=reads, path="programs/training/main_linear_probe.py", line=142)
+    names = [f"programs/training/main_{'linear_' * number}probe.py" for number in range(6)]
+    steps = tuple(Note(message=str(reads), template=reads, path=name, line=142) for name in names)
     browser = NotesBrowserWidget()
     qtbot.addWidget(browser)
     browser.resize(420, 600)
     browser.show()
-    browser.show_notes((msgspec.structs.replace(finding(0), places=(step,) * 6),))
+    browser.show_notes((msgspec.structs.replace(finding(0), places=steps),))
     qtbot.wait(50)
     assert browser.width() == 420
     shown = [link for link in browser.below.findChildren(ElidedLink) if link.isVisible()]
@@ -124,10 +125,11 @@ def test_a_long_way_makes_nothing_wider(qtbot: QtBot) -> None:
     assert [one.text() for one in browser.below.findChildren(QLabel) if "more" in one.text()] == ["and 2 more places"]
     browser.resize(1400, 600)
     qtbot.wait(50)
+    assert all(link.width() < 1000 for link in shown)
     assert all(link.text() == link.words.replace("&", "&&") and not link.toolTip() for link in shown)
     with qtbot.waitSignal(browser.place_chosen) as chosen:
         shown[1].click()
-    assert chosen.args == ["programs/training/main_linear_probe.py", 142, 0]
+    assert chosen.args == [names[1], 142, 0]
 
 
 def test_prose_shows_no_html_and_loads_nothing(qtbot: QtBot) -> None:
