@@ -1,4 +1,4 @@
-"""Calls of methods that classes have their own of: what `self.setup()` runs depends on the class of the object."""
+"""Calls of methods and classes that classes have their own of: what `self.setup()` runs depends on the class of the object."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ def with_overriding_calls(program: Program, units: dict[Unit, int]) -> tuple[dic
     if not found:
         return units, frozenset()
     left = {
-        _name(unit.steps[number].target)
+        name
         for unit, by_number in found.items()
         for number, candidates in by_number.items()
         if all(_name(target) != _name(unit.steps[number].target) for target, _ in candidates)
+        for name in _run_by(unit.steps[number].target)
     }
     made = {_with_candidates(program, unit, found[unit]) if unit in found else unit: units[unit] for unit in units}
     return made, frozenset(left)
@@ -76,7 +77,10 @@ def _with_candidates(program: Program, unit: Unit, found: dict[int, _Candidates]
 
 
 class _CallOfMethod(msgspec.Struct, frozen=True):
-    """The step of this number calls a method of a parameter (`self` or one with an annotation) that is an object of a class."""
+    """The step of this number calls a method of a parameter (`self` or one with an annotation) that is an object of a class.
+
+    Or a class that stands in, or is named by, that class.
+    """
 
     unit: Unit
     number: int
@@ -87,7 +91,7 @@ class _CallOfMethod(msgspec.Struct, frozen=True):
 
 def _calls_of_methods(unit: Unit, program: Program) -> Iterator[_CallOfMethod]:
     for number, site in enumerate(unit.steps):
-        if not isinstance(site, CallSite) or site.target.kind not in {TargetKind.FUNCTION, TargetKind.UNKNOWN}:
+        if not isinstance(site, CallSite) or site.target.kind not in _CALLED:
             continue
         written = site.call.target
         head, _, name = written.dotted.partition(".") if isinstance(written, Name) else ("", "", "")
@@ -98,7 +102,9 @@ def _calls_of_methods(unit: Unit, program: Program) -> Iterator[_CallOfMethod]:
         if home is None or any(one.kind is not BindingKind.PARAMETER for one in home.bindings[head]):
             continue
         of = program.code.resolver.resolve(scope, _named(written, head))
-        if of.kind is TargetKind.CLASS:
+        # What a method assigns (`self.model = Model()`) belongs to one object.
+        is_own = site.target.kind is not TargetKind.CLASS or program.code.has_in_class(*_name(of), name)
+        if of.kind is TargetKind.CLASS and is_own:
             yield _CallOfMethod(unit, number, site.target, _name(of), name)
 
 
@@ -148,7 +154,7 @@ class _Overriding:
         if len(targets) == 1:
             return ((targets[0], True),)
         always = set.intersection(*[self._always_runs(target, one.name) for target in targets])
-        return tuple((target, _name(target) in always) for target in targets)
+        return tuple((target, _name(self._started(target)) in always) for target in targets)
 
     def _methods_of(self, of: _Named, name: str) -> dict[_Named, Target] | None:
         """The methods of that name that objects of a class and of those made of it have, without those that only fail.
@@ -198,7 +204,7 @@ class _Overriding:
             scope = self._code.scope(*one)
             if name in scope.bindings and isinstance(scope.definition, Class):
                 target = self._code.resolver.resolve(scope, _named(scope.definition, name))
-                return target if target.kind is TargetKind.FUNCTION else Target(TargetKind.UNKNOWN)
+                return target if target.kind in _DEFINED else Target(TargetKind.UNKNOWN)
         return Target(TargetKind.UNKNOWN)
 
     def _order(self, of: _Named, depth: int = 0) -> tuple[_Named, ...]:
@@ -220,8 +226,17 @@ class _Overriding:
             return True
         return any(isinstance(event, Raise) for event in self._code.scope(target.path, target.symbol).body)
 
+    def _started(self, target: Target) -> Target:
+        """What runs where something is called: of a class its `__init__`."""
+        if target.kind is not TargetKind.CLASS:
+            return target
+        found = self._method(_name(target), "__init__")
+        return found if found.path else target
+
     def _always_runs(self, target: Target, name: str) -> set[_Named]:
         """A method and those of the same name that it calls under no condition, as `super().setup()` does."""
+        if target.kind is TargetKind.CLASS:
+            target, name = self._started(target), "__init__"
         found: set[_Named] = set()
         pending = [_name(target)]
         while pending:
@@ -237,8 +252,19 @@ class _Overriding:
         return found
 
 
+_DEFINED = frozenset({TargetKind.FUNCTION, TargetKind.CLASS})
+_CALLED = _DEFINED | {TargetKind.UNKNOWN}
+
+
 def _name(target: Target) -> _Named:
     return target.path, target.symbol
+
+
+def _run_by(target: Target) -> tuple[_Named, ...]:
+    """What a call of something runs: of a class its `__init__` too."""
+    if target.kind is not TargetKind.CLASS:
+        return (_name(target),)
+    return _name(target), (target.path, f"{target.symbol}.__init__")
 
 
 def _named(node: Name | Class, dotted: str) -> Name:

@@ -42,12 +42,13 @@ class Reach(msgspec.Struct, frozen=True):
 class ClassOutline(msgspec.Struct, frozen=True):
     """A class as it is followed: its bases in the project, and its methods (name, symbol, whether they may run without being named).
 
-    `is_called_from_outside`: a base from outside may call any of them.
+    `is_called_from_outside`: a base from outside may call any of them. `classes` are those that stand in it (name, symbol).
     """
 
     bases: tuple[tuple[str, str], ...]
     is_called_from_outside: bool
     methods: tuple[tuple[str, str, bool], ...]
+    classes: tuple[tuple[str, str], ...] = ()
 
 
 class Code:
@@ -177,6 +178,19 @@ class Code:
             return ()
         return self.outline_of_class(path, symbol, scope, scope.definition).bases
 
+    def has_in_class(self, path: str, symbol: str, name: str) -> bool:
+        """Whether the body of a class, or of one that it is made of, binds a name."""
+        seen: set[tuple[str, str]] = set()
+        pending = [(path, symbol)]
+        while pending:
+            here = pending.pop()
+            if here not in seen:
+                seen.add(here)
+                if name in self.scope(*here).bindings:
+                    return True
+                pending.extend(self.bases(*here))
+        return False
+
     def _outline_of_class(self, symbol: str, scope: Scope, definition: Class) -> ClassOutline:
         bases: list[tuple[str, str]] = []
         is_called_from_outside = False
@@ -193,7 +207,8 @@ class Code:
             for one in definitions_in(scope)
             if isinstance(one, Function)
         )
-        return ClassOutline(tuple(bases), is_called_from_outside, methods)
+        classes = tuple((one.name, f"{symbol}.{one.name}") for one in definitions_in(scope) if isinstance(one, Class))
+        return ClassOutline(tuple(bases), is_called_from_outside, methods, classes)
 
     def _has_outside_base(self, path: str, symbol: str, depth: int = 0) -> bool:
         scope = self.resolver.scopes(path).by_symbol.get(symbol)
@@ -336,7 +351,7 @@ class _Follower:
             for name in unit.attributes - self._attributes:
                 self._attributes.add(name)
                 for path, symbol in self._waiting.pop(name, ()):
-                    self._add_function(path, symbol)
+                    self.add(path, symbol)
             for opened in unit.opens:
                 self._add_members(opened, with_imported=opened != unit.path)
             for imported in unit.imports:
@@ -402,6 +417,12 @@ class _Follower:
                 self._add_function(path, method)
             else:
                 self._waiting.setdefault(name, []).append((path, method))
+        for name, inner in outline.classes:
+            # `owner.Layer()` of something unknown may make it.
+            if name in self._attributes:
+                self.add(path, inner)
+            else:
+                self._waiting.setdefault(name, []).append((path, inner))
 
 
 _PLAIN_BASES = frozenset(

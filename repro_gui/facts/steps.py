@@ -440,6 +440,9 @@ class _UnitReader:
             home = scope.home_of(head)
             names = _NAME_CLASSES if home is None else {one.kind for one in home.bindings[head]} & _NAME_CLASSES
             if not names:
+                if target.kind is TargetKind.CLASS and self._stands_in_a_class(target, value.dotted):
+                    # `self.Layer`: a class that stands in the class of the object.
+                    self.makes[target.path, target.symbol] = None
                 return
             if rest and isinstance(target.definition, Function) and _is_for_class(target.definition):
                 place = (value.line, value.column, value.end_line, value.end_column)
@@ -451,6 +454,12 @@ class _UnitReader:
         if target.kind is TargetKind.CLASS:
             self.makes[target.path, target.symbol] = None
 
+    def _stands_in_a_class(self, target: Target, dotted: str) -> bool:
+        """Whether a class stands in another one and goes by its own name."""
+        owner, _, name = target.symbol.rpartition(".")
+        inside = self._resolver.scopes(target.path).by_symbol.get(owner) if owner else None
+        return inside is not None and inside.kind == "class" and dotted.rpartition(".")[2] == name
+
     def _refer(self, target: Target, dotted: str) -> None:
         if target.kind in {TargetKind.FUNCTION, TargetKind.CLASS}:
             self.refers[target.path, target.symbol] = None
@@ -459,7 +468,7 @@ class _UnitReader:
             # `trainer.fit` of something unknown may be any method of that name, and so may that of what a call from
             # outside gave (`instantiate(config).fit`).
             self.attributes.update(rest.split("."))
-        elif target.kind is TargetKind.FUNCTION:
+        elif target.kind is TargetKind.FUNCTION or (rest and target.kind is TargetKind.CLASS):
             # A class made of this one may have its own.
             self.attributes.add(target.symbol.rpartition(".")[2])
 

@@ -285,8 +285,9 @@ class Way:
             if makers and not self._is_referred_to(unit[0], owner):
                 base, callers, most = Happens.NO, makers, Happens.UNKNOWN
             elif not makers and unit in self._overridden and not self._is_referred_to(*unit):
-                # Who seems to call it calls what others have in its place.
-                base = Happens.NO
+                # Who seems to call it calls what others have in its place. A class that is named may be made by whom it is given.
+                is_named = is_method and unit[1].endswith(".__init__") and self._is_referred_to(unit[0], owner)
+                base = Happens.UNKNOWN if is_named else Happens.NO
         links: list[tuple[UnitName, Happens]] = []
         for site in callers:
             through: Happens = min(most, self._happens_where_it_stands(site))

@@ -76,6 +76,90 @@ def test_what_a_method_calls(source: str, expected: list[Happens]) -> None:
     assert happening(way_through(source), "base", "child") == expected
 
 
+NESTED = """
+class Base:
+    class Part:
+        def __init__(self):
+            base()
+    def run(self):
+        self.Part()
+class Child(Base):
+    class Part:
+        def __init__(self):
+            child()
+"""
+EXTENDING_NESTED = NESTED.replace(
+    "class Child(Base):\n    class Part:", "class Child(Base):\n    class Part(Base.Part):"
+)
+EXTENDING_NESTED = EXTENDING_NESTED.replace(
+    "            child()", "            super().__init__()\n            child()"
+)
+NAMED = """
+class First:
+    def __init__(self):
+        base()
+class Second:
+    def __init__(self):
+        child()
+class Base:
+    part = First
+    def run(self):
+        self.part()
+class Child(Base):
+    part = Second
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (NESTED + "Base().run()\n", [YES, NO]),
+        (NESTED + "Child().run()\n", [NO, YES]),
+        (NESTED + "Child().run()\nBase()\n", [UNKNOWN, UNKNOWN]),
+        (NESTED.replace("self.Part()", "self.part = self.Part()") + "Child().run()\n", [NO, YES]),
+        (
+            NESTED.replace("    def run(self):\n        self", "    @classmethod\n    def run(cls):\n        cls")
+            + "Child.run()\n",
+            [NO, YES],
+        ),
+        (EXTENDING_NESTED + "Child().run()\n", [YES, YES]),
+        (EXTENDING_NESTED + TAKING + "main(Child() if unknown else Base())\n", [YES, UNKNOWN]),
+        # Who names a class may make it too.
+        (NAMED + "Base().run()\n", [YES, UNKNOWN]),
+        (NAMED + "Child().run()\n", [UNKNOWN, YES]),
+        (NAMED + "Child().run()\nBase()\n", [UNKNOWN, UNKNOWN]),
+    ],
+)
+def test_the_classes_that_a_class_makes(source: str, expected: list[Happens]) -> None:
+    assert happening(way_through(source), "base", "child") == expected
+
+
+INSIDE = """
+class Outer:
+    class Base:
+        def run(self):
+            self.setup()
+        def setup(self):
+            base()
+    class Child(Base):
+        def setup(self):
+            child()
+    def __init__(self):
+        self.child = self.Child()
+    def fit(self):
+        self.child.run()
+"""
+
+
+def test_an_object_of_a_class_inside_a_class_is_made_through_self() -> None:
+    assert happening(way_through(INSIDE + "Outer().fit()\n"), "base", "child") == [NO, YES]
+
+
+def test_a_class_inside_a_class_is_reached_through_something_unknown() -> None:
+    way = way_through(NESTED + "def build(owner):\n    owner.Part()\nbuild(unknown)\nBase\n")
+    assert happening(way, "base") == [UNKNOWN]
+
+
 def test_classes_of_several_modules() -> None:
     child = "from base import Base\nclass Child(Base):\n    def setup(self):\n        child()\n"
     base = BASE.partition("class Child")[0]
