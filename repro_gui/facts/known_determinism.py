@@ -50,7 +50,8 @@ class DocumentedOperation(msgspec.Struct, frozen=True):
 class OperationUse(msgspec.Struct, frozen=True):
     """Calls that run cases of the battery; with `parameter` only when that argument, or its default, has the value.
 
-    `value` and `default` are Python literals as text.
+    `value` and `default` are Python literals as text. Where `value` is empty, the argument runs the case unless it is one of `spared`,
+    or a number where `spares_numbers`; an argument that is not given runs none then.
     """
 
     names: tuple[str, ...]
@@ -59,6 +60,8 @@ class OperationUse(msgspec.Struct, frozen=True):
     position: int = -1
     value: str = ""
     default: str = ""
+    spared: tuple[str, ...] = ()
+    spares_numbers: bool = False
 
 
 class DocumentedDeterminism(msgspec.Struct, frozen=True, dict=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.default_values import Known
+from repro_gui.facts.events import Sequence
 from repro_gui.facts.known_determinism import OperationUse
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
@@ -14,6 +15,7 @@ from repro_gui.facts.ways import Happens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_gui.facts.events import Value
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.random_use import RandomUse
     from repro_gui.facts.steps import Unit
@@ -32,7 +34,10 @@ class UsedOperation(msgspec.Struct, frozen=True):
 
 
 def operations_used(use: RandomUse, knowledge: Knowledge) -> tuple[UsedOperation, ...]:
-    """The operations on the way of one entry point, in order; calls that do not happen by default are left out."""
+    """The operations on the way of one entry point, in order; calls that do not happen by default are left out.
+
+    So are backward passes of a program that makes none: one that evaluates differentiates nothing.
+    """
     if "torch" not in use.uses_packages:
         return ()
     return tuple(
@@ -61,6 +66,8 @@ def _of_call(use: RandomUse, site: CallSite, found: tuple[OperationUse, ...]) ->
         is_meant = _is_meant(use, site, one)
         if is_meant is not False:
             for case in one.cases:
+                if case.endswith(".backward") and not use.trains:
+                    continue
                 yield UsedOperation(case, site, is_meant is True, use.way.hangs_on_a_parameter(site))
 
 
@@ -70,6 +77,20 @@ def _is_meant(use: RandomUse, site: CallSite, one: OperationUse) -> bool | None:
         return True
     given = site.call.argument(one.parameter, one.position)
     if given is None:
-        return None if site.call.has_star else one.default == one.value
+        return None if site.call.has_star else bool(one.value) and one.default == one.value
+    is_known, value = _known_value(use, site, given)
+    if not is_known:
+        return None
+    if one.value:
+        return repr(value) == one.value
+    is_number = one.spares_numbers and isinstance(value, int | float)
+    return not is_number and repr(value) not in one.spared
+
+
+def _known_value(use: RandomUse, site: CallSite, given: Value) -> tuple[bool, object]:
+    """Whether the value of an argument is known, and the value; a list is given as a tuple."""
+    if isinstance(given, Sequence) and len(given.elements) == given.length:
+        found = [_known_value(use, site, element) for element in given.elements]
+        return all(is_known for is_known, _ in found), tuple(value for _, value in found)
     settled = use.way.values.value(use.way.values.scope(site), given)
-    return repr(settled.value) == one.value if isinstance(settled, Known) else None
+    return (True, settled.value) if isinstance(settled, Known) else (False, None)

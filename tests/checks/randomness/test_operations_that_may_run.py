@@ -34,3 +34,33 @@ def test_what_a_parameter_chooses_is_not_claimed(source: str, outcome: Outcome |
     assert result.outcome is (outcome or result.outcome)
     assert (outcome is Outcome.FAILED) == bool(result.findings)
     assert (outcome is Outcome.COULD_NOT_RUN) == bool(result.undecided)
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome"),
+    [
+        # A pooling to one value is a mean.
+        ("model = nn.AdaptiveAvgPool2d(1)", None),
+        ("model = nn.AdaptiveAvgPool2d((1, 1))", None),
+        ("model = nn.AdaptiveAvgPool3d(output_size=[1, 1, 1])", None),
+        ("model = lambda x: nn.functional.adaptive_avg_pool2d(x, 1)", None),
+        ("model = nn.AdaptiveAvgPool2d(7)", Outcome.FAILED),
+        ("model = nn.AdaptiveAvgPool2d((1, 7))", Outcome.FAILED),
+        ("model = lambda x: nn.functional.adaptive_avg_pool2d(x, 7)", Outcome.FAILED),
+        ("model = nn.AdaptiveAvgPool2d(int(sys.argv[1]))", Outcome.COULD_NOT_RUN),
+        # A number is written the same in whatever order.
+        ("model = lambda x: torch.zeros(3, 4).scatter_(1, x, 1)", None),
+        ("model = lambda x: torch.zeros(3, 4).scatter_(1, x, value=1.0)", None),
+        ("model = lambda x: torch.zeros(3, 4).scatter_(1, x, torch.rand(3, 1))", Outcome.COULD_NOT_RUN),
+    ],
+)
+def test_what_the_arguments_spare(source: str, outcome: Outcome | None) -> None:
+    test_what_a_parameter_chooses_is_not_claimed(source, outcome)
+
+
+@pytest.mark.parametrize(("last", "fails"), [("loss.backward()", True), ("print(loss.item())", False)])
+def test_a_program_that_makes_no_backward_pass_is_not_told_of_one(last: str, fails: bool) -> None:
+    source = HEAD + "\ndata = load().cuda()\nloss = data.index_select(0, order).sum()\ntorch.save(loss, 'loss.pt')\n"
+    result = result_of("nondeterministic-operation", {"evaluate.py": f"{source}{last}\n".encode()}, ["evaluate.py"])
+    assert bool(result.findings) is fails
+    assert not result.undecided
