@@ -15,7 +15,7 @@ from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens, UnitName, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.random_use import RandomUse
@@ -108,7 +108,8 @@ def share_of_workers(use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw]
     inside: list[Draw] = []
     used: set[Location] = set()
     for draw in draws:
-        owners = None if None in classes else _only_asked_by_workers(use, (draw.site.module.path, draw.site.symbol))
+        unit = (draw.site.module.path, draw.site.symbol)
+        owners = None if None in classes else _only_asked_by_workers(use, unit, {one for one in classes if one})
         theirs = [loader for loader, owner in zip(found, classes, strict=True) if owners and owner in owners]
         if owners and owners <= set(classes) and all(loader.workers for loader in theirs):
             inside.append(draw)
@@ -120,8 +121,11 @@ def share_of_workers(use: RandomUse, knowledge: Knowledge, draws: Sequence[Draw]
     )
 
 
-def _only_asked_by_workers(use: RandomUse, unit: UnitName) -> set[UnitName] | None:
-    """The classes of datasets through whose methods alone a function is reached; None where there is another way."""
+def _only_asked_by_workers(use: RandomUse, unit: UnitName, classes: Collection[UnitName]) -> set[UnitName] | None:
+    """The classes of datasets (the loaders have those in `classes`) through whose methods alone a function is reached.
+
+    None where there is another way.
+    """
     found: set[UnitName] = set()
     seen: set[UnitName] = set()
     pending = [unit]
@@ -132,10 +136,13 @@ def _only_asked_by_workers(use: RandomUse, unit: UnitName) -> set[UnitName] | No
             continue
         seen.add(here)
         owner, _, last = here[1].rpartition(".")
-        if owner and last in _IN_WORKERS:
-            found.add((path, owner))
-            continue
         callers = use.way.values.callers(*here)
+        is_asked = bool(owner) and last in _IN_WORKERS
+        if is_asked and (not callers or (path, owner) in classes):
+            found.add((path, owner))
+        # Who else asks for an item, as `rows[0]` does, does so where it stands.
+        if is_asked and not callers:
+            continue
         if not here[1] or here == use.entry.start or not callers:
             return None
         pending.extend((site.module.path, site.symbol) for site in callers)

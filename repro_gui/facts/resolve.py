@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.decorators import is_for_class, is_property, is_static
 from repro_gui.facts.events import (
     Assign,
     Attribute,
@@ -331,13 +332,13 @@ class Resolver:
             and isinstance(definition, Function)
             and definition.parameters
             and definition.parameters[0] is record
-            and not _is_static(definition)
+            and not is_static(definition)
             and owner.definition is not None
         ):
             assert isinstance(owner.definition, Class)
             assert owner.parent is not None
             target = self._definition(owner.parent, owner.definition)
-            return target if _is_for_class(definition) else _instance(target)
+            return target if is_for_class(definition) else _instance(target)
         annotation = _plain_annotation(record.annotation)
         if annotation is None:
             return _UNKNOWN
@@ -421,7 +422,7 @@ class Resolver:
             binding = scope.bindings[name][-1]
             if isinstance(binding.record, Function | Class):
                 found = self._definition(scope, binding.record)
-                if isinstance(binding.record, Function) and _is_property(binding.record):
+                if isinstance(binding.record, Function) and is_property(binding.record):
                     return self._returned(scope.child(binding.record), steps + 1) or Target(
                         TargetKind.UNKNOWN, method=name
                     )
@@ -564,18 +565,6 @@ def _exports(module: ModuleSummary, name: str) -> bool:
     if module.exports is not None:
         return name in module.exports
     return name in module.binds and not name.startswith("_")
-
-
-def _is_static(function: Function) -> bool:
-    return any(isinstance(one, Name) and one.dotted == "staticmethod" for one in function.decorators)
-
-
-def _is_for_class(function: Function) -> bool:
-    return any(isinstance(one, Name) and one.dotted == "classmethod" for one in function.decorators)
-
-
-def _is_property(function: Function) -> bool:
-    return any(isinstance(one, Name) and one.dotted.endswith("property") for one in function.decorators)
 
 
 def _plain_annotation(annotation: Value | None) -> Value | None:

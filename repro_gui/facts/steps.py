@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.decorators import is_for_class, only_wraps
 from repro_gui.facts.events import (
     Assign,
     Attribute,
@@ -17,6 +18,7 @@ from repro_gui.facts.events import (
     Comprehension,
     Conditional,
     Constant,
+    Delete,
     Evaluate,
     FormattedString,
     Function,
@@ -28,11 +30,14 @@ from repro_gui.facts.events import (
     Operation,
     Raise,
     Return,
+    Sequence,
+    Subscript,
     Try,
     Value,
     With,
 )
 from repro_gui.facts.hydra_config import MAKERS
+from repro_gui.facts.implied_calls import call_for_all, call_for_item, calls_by_going_through
 from repro_gui.facts.modules import IMPORT_BY_NAME
 from repro_gui.facts.scopes import BindingKind, Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
@@ -49,6 +54,7 @@ from repro_gui.location import Location
 
 if TYPE_CHECKING:
     from repro_gui.facts.events import Event
+    from repro_gui.facts.implied_calls import ImpliedCall
     from repro_gui.facts.resolve import Resolver
 
 
@@ -241,9 +247,14 @@ class _UnitReader:
         """Read the values that an event itself evaluates."""
         # A class made of another makes no object of that.
         self._only_looks = isinstance(event, Class)
+        stored = event.targets if isinstance(event, Assign | Delete) else ()
         for value in own_values(event):
-            self._value(scope, value, conditional=conditional, loop=loop)
+            for part in _read_in(value) if any(value is one for one in stored) else (value,):
+                self._value(scope, part, conditional=conditional, loop=loop)
         self._only_looks = False
+        if isinstance(event, Loop) and event.target is not None:
+            implied = call_for_all(self._resolver, scope, event.iterable)
+            self._implied(scope, implied, conditional=conditional, loop=loop)
         if isinstance(event, Evaluate):
             self._leave_unstarted(event.value)
 
@@ -284,7 +295,7 @@ class _UnitReader:
 
     def _definition(self, scope: Scope, event: Function | Class) -> None:
         """A function or class that is decorated by something is handed to it: whoever decorates may call it."""
-        if any(not _only_wraps(decorator) for decorator in event.decorators):
+        if any(not only_wraps(decorator) for decorator in event.decorators):
             symbol = f"{scope.symbol}.{event.name}" if scope.symbol else event.name
             self.refers[self._module.path, symbol] = None
             if isinstance(event, Class):
@@ -308,7 +319,7 @@ class _UnitReader:
                 AssignSite(self._module, event, to, target, scope.symbol, conditional, self._under, self._past)
             )
 
-    def _value(self, scope: Scope, value: Value, *, conditional: bool, loop: bool) -> None:  # noqa: PLR0912 -- a case per kind
+    def _value(self, scope: Scope, value: Value, *, conditional: bool, loop: bool) -> None:  # noqa: C901, PLR0912 -- a case per kind
         match value:
             case Constant():
                 return
@@ -324,10 +335,19 @@ class _UnitReader:
                     self._value(scope, part, conditional=conditional, loop=loop)
                 self._only_looks = outer_looks
                 self._call(scope, value, conditional=conditional, loop=loop)
+                for one in calls_by_going_through(self._resolver, scope, self.steps[-1].target, value):
+                    self._implied(scope, one, conditional=conditional, loop=loop)
                 return
             case Attribute():
                 self._value(scope, value.of, conditional=conditional, loop=loop)
                 self.attributes.add(value.name)
+                return
+            case Subscript():
+                for part in parts(value):
+                    self._value(scope, part, conditional=conditional, loop=loop)
+                if not self._only_looks:
+                    implied = call_for_item(self._resolver, scope, value)
+                    self._implied(scope, implied, conditional=conditional, loop=loop)
                 return
             case Operation() if value.operator in {"and", "or"}:
                 outer = self._under
@@ -371,7 +391,10 @@ class _UnitReader:
         inner = scope.child(value)
         for index, clause in enumerate(value.clauses):
             first = index == 0
-            self._value(scope if first else inner, clause.iterable, conditional=conditional or not first, loop=loop)
+            where, below = scope if first else inner, conditional or not first
+            self._value(where, clause.iterable, conditional=below, loop=loop)
+            implied = call_for_all(self._resolver, where, clause.iterable)
+            self._implied(where, implied, conditional=below, loop=loop)
             for condition in clause.conditions:
                 self._value(inner, condition, conditional=True, loop=True)
         for element in value.elements:
@@ -407,6 +430,17 @@ class _UnitReader:
         self.steps.append(
             CallSite(self._module, call, target, scope.symbol, conditional, loop, self._under, self._past, self._inside)
         )
+
+    def _implied(self, scope: Scope, implied: ImpliedCall | None, *, conditional: bool, loop: bool) -> None:
+        """Note a call that is not written."""
+        if implied is not None:
+            call, target = implied.call, implied.target
+            self._refer(target, call.written)
+            self.steps.append(
+                CallSite(
+                    self._module, call, target, scope.symbol, conditional, loop, self._under, self._past, self._inside
+                )
+            )
 
     def _import_one_of(self, name: Value) -> None:
         """`import_module(f"models.{name}")` imports a module of that package, and what it takes from there is not seen."""
@@ -444,7 +478,7 @@ class _UnitReader:
                     # `self.Layer`: a class that stands in the class of the object.
                     self.makes[target.path, target.symbol] = None
                 return
-            if rest and isinstance(target.definition, Function) and _is_for_class(target.definition):
+            if rest and isinstance(target.definition, Function) and is_for_class(target.definition):
                 place = (value.line, value.column, value.end_line, value.end_column)
                 owner = self._resolver.resolve(scope, Name(*place, value.dotted.rpartition(".")[0]))
                 if owner.kind is TargetKind.CLASS and owner.symbol != target.symbol.rpartition(".")[0]:
@@ -476,44 +510,6 @@ class _UnitReader:
 _NAME_CLASSES = frozenset({BindingKind.IMPORT, BindingKind.CLASS})
 # These get classes and make no object of them.
 _ONLY_LOOK = frozenset({"isinstance", "issubclass", "super", "cast", "typing.cast"})
-_WRAPPING = frozenset(
-    {
-        "staticmethod",
-        "classmethod",
-        "property",
-        "abstractmethod",
-        "cached_property",
-        "lru_cache",
-        "cache",
-        "wraps",
-        "overload",
-        "contextmanager",
-        "dataclass",
-        "no_grad",
-        "inference_mode",
-        "jit",
-        "njit",
-        "script",
-        "setter",
-        "getter",
-        "final",
-        "override",
-        "total_ordering",
-        "define",
-        "attrs",
-        "unique",
-        "runtime_checkable",
-        "singledispatch",
-        "vmap",
-        "compile",
-        "function",
-        "partial",
-    }
-)
-
-
-def _is_for_class(function: Function) -> bool:
-    return any(isinstance(one, Name) and one.dotted == "classmethod" for one in function.decorators)
 
 
 def _start_of_text(value: Value) -> str:
@@ -544,6 +540,15 @@ def _is_message(site: CallSite) -> bool:
     return site.call.written.rpartition(".")[2] in _MESSAGES
 
 
+def _read_in(stored: Value) -> tuple[Value, ...]:
+    """What is read where something is stored: of `rows[i] = x` no item."""
+    if isinstance(stored, Subscript):
+        return parts(stored)
+    if isinstance(stored, Sequence):
+        return tuple(part for one in stored.elements for part in _read_in(one))
+    return (stored,)
+
+
 def _ends_the_program(event: Event) -> bool:
     return isinstance(event, Evaluate) and isinstance(event.value, Call) and event.value.written in _END_THE_PROGRAM
 
@@ -552,13 +557,3 @@ def _only_as_main(condition: tuple[Value | None, bool]) -> bool:
     """True for the branch that only the started module takes."""
     test, wanted = condition
     return test is not None and wanted and is_main_test(test)
-
-
-def _only_wraps(decorator: Value) -> bool:
-    """True for decorators that leave it to others to call the function."""
-    if isinstance(decorator, Call):
-        decorator = decorator.target
-    written = (
-        decorator.dotted if isinstance(decorator, Name) else decorator.name if isinstance(decorator, Attribute) else ""
-    )
-    return written.rpartition(".")[2] in _WRAPPING
