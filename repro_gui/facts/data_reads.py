@@ -111,7 +111,7 @@ class _Reads:
         # Folders in which the program makes files whose names are known only when it runs.
         self._made_in: set[str] = set()
         self._fetched: dict[str, list[FetchCommand]] = {}
-        self._note_products(knowledge)
+        self._note_products()
         if isinstance(launchers, Launchers):
             self._note_fetched(launchers)
 
@@ -326,12 +326,12 @@ class _Reads:
             self._homes[path] = [posixpath.dirname(start) for start in starts] if are_notebooks else []
         return self._homes[path]
 
-    def _note_products(self, knowledge: Knowledge) -> None:
+    def _note_products(self) -> None:
         """Paths that programs of the project write, folders that they make, and where they let a library put what it fetches.
 
         What one of them prepares, another one reads; what tests write, none does.
         """
-        entries = [one for one in self._program.entry_points if knowledge.effects.role_of(one.path) != "tests"]
+        entries = [one for one in self._program.entry_points if one.role != "tests"]
         reach = self._program.code.reach([entry.start for entry in entries])
         calls = [step for step in self._program.code.steps(reach) if isinstance(step, CallSite)]
         paths = PathReader(self._program, calls)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.events import Class, Function
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.steps import CallSite
 from repro_gui.location import Location
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.known_effects import Effects
     from repro_gui.facts.launchers import LaunchCommand, PipelineStage
     from repro_gui.facts.reach import Code, Reach
+    from repro_gui.facts.sources import ModuleSummary
 
 
 class EntryPoint(msgspec.Struct, frozen=True):
@@ -282,7 +285,8 @@ class EffectIndex:
 
     def role_of(self, path: str) -> str:
         """Why a file stands apart by its name; empty when it does not."""
-        return self._effects.role_of(path)
+        module = self._code.modules.get(path)
+        return self._effects.role_of(path, lambda: module is None or _holds_tests(module))
 
     def _of(self, path: str, symbol: str, *, is_main: bool) -> list[tuple[CallSite, Effect]]:
         key = (path, symbol, is_main)
@@ -295,3 +299,21 @@ class EffectIndex:
                         found.append((step, effect))
             self._known[key] = found
         return self._known[key]
+
+
+# What tests are written with.
+_TEST_PACKAGES = frozenset({"pytest", "unittest", "nose", "hypothesis", "absltest", "testtools"})
+_TEST_FUNCTION = re.compile(r"test_")
+_TEST_CLASS = re.compile(r"Test(?![a-z])|.*[a-z0-9_]Test(?:s|Case)?$")
+
+
+def _holds_tests(module: ModuleSummary) -> bool:
+    """Whether a test runner would find tests in a module; what the module calls itself is none, whatever its name."""
+    if any(one.top_level in _TEST_PACKAGES or one.what.alias in _TEST_PACKAGES for one in module.imports):
+        return True
+    called = {name.partition(".")[0] for name in module.called}
+    return any(
+        event.name not in called and (_TEST_FUNCTION if isinstance(event, Function) else _TEST_CLASS).match(event.name)
+        for event in module.body
+        if isinstance(event, Function | Class)
+    )

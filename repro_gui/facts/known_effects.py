@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from repro_gui.facts.known_randomness import NameTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Effect(StrEnum):
@@ -33,11 +37,12 @@ class EffectCall(msgspec.Struct, frozen=True):
 class PlaceApart(msgspec.Struct, frozen=True):
     """Files that stand apart from the results: `paths` are regular expressions searched in the path relative to the project.
 
-    `role` is "tests", "setup", "docs", "demo" or "plots".
+    `role` is "tests", "setup", "docs", "demo" or "plots". `only_with_tests`: such a name counts only where the file holds tests.
     """
 
     role: str
     paths: tuple[str, ...]
+    only_with_tests: bool = False
 
 
 class Effects(msgspec.Struct, frozen=True, dict=True):
@@ -54,11 +59,12 @@ class Effects(msgspec.Struct, frozen=True, dict=True):
             found = self._by_name.get(f".{last}") if last and (method or "." in name) else None
         return found.effect if found is not None else None
 
-    def role_of(self, path: str) -> str:
-        """Why a file stands apart; empty when it does not."""
-        for role, patterns in self._patterns:
-            if any(pattern.search(path) for pattern in patterns):
-                return role
+    def role_of(self, path: str, holds_tests: Callable[[], bool]) -> str:
+        """Why a file stands apart; empty when it does not. `holds_tests`: whether a test runner would find tests in it."""
+        for place, patterns in self._patterns:
+            is_meant = any(pattern.search(path) for pattern in patterns)
+            if is_meant and (not place.only_with_tests or holds_tests()):
+                return place.role
         return ""
 
     @cached_property
@@ -66,5 +72,5 @@ class Effects(msgspec.Struct, frozen=True, dict=True):
         return NameTable(self.calls)
 
     @cached_property
-    def _patterns(self) -> list[tuple[str, list[re.Pattern[str]]]]:
-        return [(place.role, [re.compile(path, re.IGNORECASE) for path in place.paths]) for place in self.apart]
+    def _patterns(self) -> list[tuple[PlaceApart, list[re.Pattern[str]]]]:
+        return [(place, [re.compile(path, re.IGNORECASE) for path in place.paths]) for place in self.apart]

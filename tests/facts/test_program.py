@@ -499,3 +499,25 @@ def test_a_program_beyond_the_limit_of_nodes_is_followed_so_far_and_no_further()
     # What is left out is a doubt of every way through it.
     assert unread == ["far.py"]
     assert followed(1_000) == (part, unread)
+
+
+@pytest.mark.parametrize(
+    ("source", "role"),
+    [
+        # Programs that evaluate, or train a small model, are often named so.
+        ("test_loader = load()\ntorch.save(evaluate(test_loader), 'x.pt')\n", "results"),
+        ("def test_model(path):\n    torch.save(path, 'x.pt')\ntest_model('a')\n", "results"),
+        ("def test():\n    torch.save(1, 'x.pt')\ntest()\n", "results"),
+        ("from data import TestSet\ntorch.save(TestSet(), 'x.pt')\n", "results"),
+        ("def test_model():\n    torch.save(1, 'x.pt')\n    assert x\n", "tests"),
+        ("import pytest\ntorch.save(1, 'x.pt')\n", "tests"),
+        ("from absl.testing import absltest\ntorch.save(1, 'x.pt')\n", "tests"),
+        ("class TestModel:\n    def test_it(self):\n        torch.save(1, 'x.pt')\n", "tests"),
+        ("class ModelTest(tf.test.TestCase):\n    def it(self):\n        torch.save(1, 'x.pt')\n", "tests"),
+    ],
+)
+@pytest.mark.parametrize("name", ["test_net.py", "src/music_test.py"])
+def test_a_name_alone_makes_no_test(name: str, source: str, role: str) -> None:
+    main = "if __name__ == '__main__':\n    pass\n"
+    program = trace({name: f"import torch\nimport tensorflow as tf\n{source}{main}"})
+    assert [one.role for one in program.entry_points] == [role]
