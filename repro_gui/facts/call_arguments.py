@@ -11,12 +11,12 @@ from repro_gui.facts.literal_mappings import Given
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from repro_gui.facts.known_randomness import RandomCall, UnorderedCall
+    from repro_gui.facts.known_randomness import ParallelCall, RandomCall, UnorderedCall
     from repro_gui.facts.steps import CallSite
     from repro_gui.facts.ways import Way
 
 
-def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall) -> bool | None:
+def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall | ParallelCall) -> bool | None:
     """Whether the arguments of a call make it draw, or give up an order; None when that depends on what is not known here."""
     result: bool | None = True
     for condition in what.when:
@@ -26,6 +26,9 @@ def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall) -> bo
             settled = way.values.value(given.scope, given.value)
             if isinstance(settled, Known):
                 held = condition.decide(settled.value)
+            elif condition.constants:
+                name = way.program.code.resolver.resolve(given.scope, given.value).name
+                held = True if name in condition.constants else None
         elif given.is_known:
             held = condition.decide(condition.default_value)
         if held is False:

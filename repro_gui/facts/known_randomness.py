@@ -62,7 +62,8 @@ class WithoutSeed(StrEnum):
 class Condition(msgspec.Struct, frozen=True):
     """A call draws only if a parameter has one of some values; values and default are Python literals as text.
 
-    `maybe` are values of which it depends on the data whether the call draws.
+    `maybe` are values of which it depends on the data whether the call draws, `constants` names of the library's own constants with
+    which it does.
     """
 
     parameter: str
@@ -71,6 +72,7 @@ class Condition(msgspec.Struct, frozen=True):
     among: tuple[str, ...] = ()
     except_: tuple[str, ...] = msgspec.field(default=(), name="except")
     maybe: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
 
     def decide(self, value: object) -> bool | None:
         """Whether the value makes the call draw; None where that depends on the data."""
@@ -209,13 +211,33 @@ class MovingSource(msgspec.Struct, frozen=True):
 class UnorderedCall(msgspec.Struct, frozen=True):
     """Calls that give items in an order that Python does not promise; `gives` is what comes out.
 
-    `kind` is "files" or "results"; names with a leading `.` are methods. All of `when` must hold.
+    `kind` is "files", "results" or "elements" (of a data pipeline, which feeds the run whatever is done with it); names with a leading
+    `.` are methods. All of `when` must hold. `steadied_by` is the flag that brings them in order all the same.
     """
 
     names: tuple[str, ...]
     kind: str
     gives: str
     when: tuple[Condition, ...] = ()
+    steadied_by: str = ""
+    versions: str = ""
+    source: str = ""
+
+
+class ParallelCall(msgspec.Struct, frozen=True):
+    """Calls that run a function, given as `function` at `position`, in several threads at once.
+
+    Global generators in `shared` are drawn from in the order in which the threads come, seeded or not, until the flag `steadied_by` is
+    on. All of `when` must hold.
+    """
+
+    names: tuple[str, ...]
+    function: str
+    position: int
+    shared: tuple[str, ...]
+    steadied_by: str
+    when: tuple[Condition, ...] = ()
+    versions: str = ""
     source: str = ""
 
 
@@ -279,6 +301,7 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     flag_calls: tuple[FlagCall, ...] = ()
     moving_sources: tuple[MovingSource, ...] = ()
     unordered_calls: tuple[UnorderedCall, ...] = ()
+    parallel_calls: tuple[ParallelCall, ...] = ()
     order_blind: tuple[str, ...] = ()
     returns: tuple[Returns, ...] = ()
     weight_loaders: tuple[str, ...] = ()
@@ -335,6 +358,11 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
         found: UnorderedCall | None = self._unordered_calls.get(name)
         return found
 
+    def parallel_call(self, name: str) -> ParallelCall | None:
+        """What a canonical name runs in several threads at once."""
+        found: ParallelCall | None = self._parallel_calls.get(name)
+        return found
+
     def type_returned(self, name: str) -> str:
         """The canonical type that calling a name gives, empty when not known."""
         found: Returns | None = self._returns.get(name)
@@ -343,8 +371,16 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def methods_of_types(self) -> frozenset[str]:
         """The last names of methods that draw, of types that are known as such."""
+        return self._methods_among(self.random_calls)
+
+    @cached_property
+    def unordered_methods_of_types(self) -> frozenset[str]:
+        """The last names of methods that give up an order or run in threads, of types that are known as such."""
+        return self._methods_among((*self.unordered_calls, *self.parallel_calls))
+
+    def _methods_among(self, calls: Iterable[RandomCall | UnorderedCall | ParallelCall]) -> frozenset[str]:
         types = {one.type for one in self.returns}
-        split = (name.rpartition(".") for call in self.random_calls for name in call.names)
+        split = (name.rpartition(".") for call in calls for name in call.names)
         return frozenset(last for of, _, last in split if of in types)
 
     def generator(self, generator_id: str) -> GlobalGenerator:
@@ -386,6 +422,10 @@ class Randomness(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def _unordered_calls(self) -> NameTable:
         return NameTable(self.unordered_calls)
+
+    @cached_property
+    def _parallel_calls(self) -> NameTable:
+        return NameTable(self.parallel_calls)
 
     @cached_property
     def _returns(self) -> NameTable:

@@ -11,7 +11,7 @@ import msgspec
 
 from repro_gui.facts.call_arguments import argument_of, draws_when, is_literally_none, own_seed, seed_parameters
 from repro_gui.facts.default_values import Computed, Known, Settled, Unsettled
-from repro_gui.facts.events import Call, Constant, Name, Value
+from repro_gui.facts.events import Call, Constant, Value
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_randomness import (
     FlagCall,
@@ -23,6 +23,7 @@ from repro_gui.facts.known_randomness import (
     WithoutSeed,
 )
 from repro_gui.facts.literal_mappings import Given
+from repro_gui.facts.owner_types import typed_method
 from repro_gui.facts.scopes import TargetKind
 from repro_gui.facts.seed_regions import Region, SeedRegions
 from repro_gui.facts.steps import AssignSite, CallSite
@@ -310,13 +311,7 @@ def _flag_of(site: AssignSite, canonical: str, knowledge: Knowledge) -> tuple[st
 
 
 def _may_draw_from_argument(site: CallSite, knowledge: Knowledge) -> bool:
-    target = site.call.target
-    return (
-        site.target.kind is TargetKind.UNKNOWN
-        and site.target.method in knowledge.randomness.methods_of_types
-        and isinstance(target, Name)
-        and target.dotted.count(".") == 1
-    )
+    return site.target.kind is TargetKind.UNKNOWN and site.target.method in knowledge.randomness.methods_of_types
 
 
 def _names_gpu(site: CallSite, knowledge: Knowledge) -> bool:
@@ -413,16 +408,10 @@ class _Reader:
     # -------------------------------------------------------------------------------------------------------- draws
 
     def _drawn_from_argument(self, site: CallSite) -> tuple[str, RandomCall] | None:
-        """What is known of a method of something that the only caller of a function hands to it."""
-        target = site.call.target
-        assert isinstance(target, Name)
-        scope = self._way.values.scope(site)
-        owner = Name(target.line, target.column, target.end_line, target.end_column, target.dotted.partition(".")[0])
-        where, value = self._way.values.origin(scope, owner)
-        if where is scope:
-            return None
-        found = self._program.code.resolver.member(where, value, site.target.method)
-        return known_random_call(self._knowledge, found)
+        """What is known of a method of something whose type only the way shows: handed in, or bound anew from itself."""
+        name = typed_method(self._way, self._randomness, site)
+        found = self._randomness.random_call(name) if name else None
+        return (name, found) if found is not None else None
 
     def _draw(self, site: CallSite, name: str, what: RandomCall) -> Draw | None:
         certain = draws_when(self._way, site, what)

@@ -2,6 +2,10 @@
 
 `as_completed`, `imap_unordered` and their like hand over what is ready first. Which that is depends on the machine and its load.
 
+So does `tf.data` where it is told that order does not matter (`deterministic=False`, `sloppy=True`, an option of the data set). And a
+function that `Dataset.map` runs with `num_parallel_calls` draws its random numbers from one generator, in the order in which the
+threads come: other elements get other numbers in each run, whatever was seeded.
+
 ## Why it matters
 Rows that are appended as they come stand in another order in each run: a shuffle with the same seed gives other batches, a split by
 position gives other parts, and a sum of floats has other last bits.
@@ -18,8 +22,18 @@ With `as_completed`, go through the futures themselves, or store under a key (`r
 through the keys in a fixed order. With a pool use `imap` in place of `imap_unordered`. The work still runs in parallel; only a
 result that is ready before an earlier one waits.
 
+For `tf.data`:
+
+```python
+dataset = dataset.map(parse, num_parallel_calls=8)  # in order by default
+tf.config.experimental.enable_op_determinism()  # random functions of a map one after the other; TensorFlow 2.8 and later
+```
+
+`tf.random.stateless_*` with a seed made of the element's number keeps the map parallel.
+
 The fix goes through the futures in the order in which they were submitted, and through the results of pools and of joblib in
-the order of their inputs. `as_completed` with a time limit, of asyncio or of a set is shown only.
+the order of their inputs, and sets `deterministic` back. `as_completed` with a time limit, of asyncio or of a set is shown only, and
+so are random functions of a parallel map: `enable_op_determinism` is asked for by another check.
 
 ## When to leave it
 When the results are stored by name, counted, or sorted where the audit does not see it.
@@ -28,11 +42,14 @@ When the results are stored by name, counted, or sorted where the audit does not
 - Python documentation, `concurrent.futures.as_completed`
 - Python documentation, `multiprocessing.pool.Pool.imap_unordered`
 - joblib documentation, `Parallel`: `return_as="generator_unordered"`
+- TensorFlow documentation, `tf.data.Dataset.map`, and `enable_op_determinism`: Determinism and tf.data
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+import msgspec
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
@@ -51,7 +68,9 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.call_arguments import draws_when
+from repro_gui.facts.data_pipelines import draws_in_threads, is_on, unordered_elements
 from repro_gui.facts.events import Comprehension, Constant, Mapping, Sequence, Value
+from repro_gui.facts.flag_edits import replace_flag_value
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_randomness import UnorderedCall
 from repro_gui.facts.lookup import Answers
@@ -60,10 +79,13 @@ from repro_gui.facts.random_use import RandomUse, random_uses
 from repro_gui.facts.result_order import Order, order_of_results
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText, Splice
-from repro_gui.facts.steps import CallSite, Unit
+from repro_gui.facts.steps import AssignSite, CallSite, Unit
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
-from repro_gui.text import text
+from repro_gui.text import Text, text
+
+_ORDER_OF_PIPELINE = "tensorflow.data.Options.deterministic"
+_ORDERED = "tensorflow.config.experimental.enable_op_determinism"
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -79,11 +101,70 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
                 continue
             told.add(site.location)
             yield _judge(use, site, name, knowledge, is_certain=is_unordered is True)
+        for observation in _judge_pipelines(use, knowledge):
+            assert observation.location is not None
+            if observation.location not in told:
+                told.add(observation.location)
+                yield observation
     in_order = next((site for use in random_uses(program, knowledge) for site in _taken_in_order(use)), None)
     if in_order is not None:
         yield Evidence(text("Parallel results are taken in the order of their inputs."), in_order.location)
     elif not told:
         yield NotApplicable(text("Nothing on the way of the programs gives parallel results as they come."))
+
+
+def _judge_pipelines(use: RandomUse, knowledge: Knowledge) -> Iterator[Evidence | CannotTell | Finding]:
+    """What `tf.data` hands over as it comes, and what it draws in several threads."""
+    for one in unordered_elements(use, knowledge):
+        wording = text("{call} gives {what}.", call=one.name, what=one.what.gives)
+        if one.is_steadied:
+            yield _steadied(one.site, one.name, one.what.steadied_by)
+        elif not one.is_certain:
+            wording = text("Whether {call} keeps the order depends on its arguments.", call=one.name)
+            yield CannotTell(wording, one.site.location)
+        else:
+            yield _pipeline_finding(use, one.site, wording, one.name)
+    for setting in use.flags:
+        if setting.flag == _ORDER_OF_PIPELINE and setting.value == "False" and setting.happens is not Happens.NO:
+            if is_on(use, _ORDERED):
+                yield _steadied(setting.site, setting.flag, _ORDERED)
+            else:
+                wording = text("{call} lets data sets give elements as they come.", call=setting.flag)
+                yield _pipeline_finding(use, setting.site, wording, setting.flag)
+    for drawn in draws_in_threads(use, knowledge):
+        if drawn.is_steadied:
+            yield _steadied(drawn.site, drawn.name, drawn.what.steadied_by)
+        elif not drawn.is_certain:
+            wording = text("Whether {call} runs in parallel depends on its arguments.", call=drawn.name)
+            yield CannotTell(wording, drawn.site.location)
+        else:
+            wording = text(
+                "The threads of {call} draw from one generator ({draw}): which element gets which numbers varies, seeded or not.",
+                call=drawn.name,
+                draw=drawn.draw.name,
+            )
+            found = _pipeline_finding(use, drawn.site, wording, f"{drawn.name}: {drawn.draw.name}")
+            drawn_here = Place(text("drawn here: {call}", call=drawn.draw.name), drawn.draw.site.location)
+            yield msgspec.structs.replace(found, places=(drawn_here, *found.places))
+
+
+def _steadied(site: CallSite | AssignSite, name: str, flag: str) -> Evidence:
+    return Evidence(text("{call} is brought in order by {flag}.", call=name, flag=flag), site.location)
+
+
+def _pipeline_finding(use: RandomUse, site: CallSite | AssignSite, wording: Text, name: str) -> Finding:
+    chain = use.way.chain(site.module.path, site.symbol)
+    return Finding(
+        wording,
+        site.location,
+        symbol=site.symbol,
+        expression=name,
+        places=(
+            Place(text("comes out here: {call}", call=name), site.location),
+            *[Place(text("reached from here"), one.location) for one in reversed(chain)],
+        ),
+        values={"call": name, "entry": use.entry.path, "pipeline": True},
+    )
 
 
 def _taken_in_order(use: RandomUse) -> Iterator[CallSite]:
@@ -134,6 +215,15 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
     """Take the results in the order of their inputs."""
     assert finding.location is not None
     path = finding.location.path
+    if finding.values.get("pipeline"):
+        content = answers.file(path)
+        after = _pipeline_in_order(finding, program, knowledge, content)
+        return ChangeSet(
+            text("Keep the order of the data in {path}", path=path),
+            CHECK.id,
+            (FileChange(path, content, after),),
+            effect=text("The order changes once and is then the same in every run; reading may become slower."),
+        )
     for use in random_uses(program, knowledge):
         for _, found, site in use.way.told(_known_in, knowledge):
             if site.location == finding.location and draws_when(use.way, site, found):
@@ -148,6 +238,29 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
                 )
     raise CannotPlan(
         text("{path} does not take results as they come any more.", path=path), text("Audit the project again.")
+    )
+
+
+def _pipeline_in_order(finding: Finding, program: Program, knowledge: Knowledge, content: bytes) -> bytes:
+    assert finding.location is not None
+    name = str(finding.values["call"])
+    if name == _ORDER_OF_PIPELINE:
+        return replace_flag_value(program, knowledge, finding.location, "True", content)
+    source = SourceText(content, finding.location.path, finding.location.cell)
+    for use in random_uses(program, knowledge):
+        for one in unordered_elements(use, knowledge):
+            if one.site.location != finding.location or one.name != name:
+                continue
+            for switch, kept in (("deterministic", "True"), ("sloppy", "False")):
+                given = one.site.call.keyword(switch)
+                if given is not None and isinstance(given.value, Constant):
+                    return edited(source, replace_expression(source, one.site.module.location(given.value), kept))
+    raise CannotPlan(
+        text("{call} has no switch of its own for the order here.", call=name),
+        text(
+            "Switch on {flag} and seed TensorFlow, or draw by tf.random.stateless_* from a seed of each element.",
+            flag=_ORDERED,
+        ),
     )
 
 

@@ -1,5 +1,8 @@
 """A data loader shuffles, or starts workers that draw, from a generator that nothing seeds.
 
+This is asked of PyTorch's `DataLoader` and samplers, of `tf.data` (`shuffle`, `list_files` and others), and of Keras' loaders of
+folders and images.
+
 A shuffling `DataLoader` takes its order from PyTorch's global generator, and so does the state with which each of its workers starts:
 in a worker `random`, NumPy and PyTorch are seeded anew from it, whatever was called in the main process.
 
@@ -15,6 +18,12 @@ Seed PyTorch, or give the loader a generator of its own:
 loader = DataLoader(dataset, shuffle=True, generator=torch.Generator().manual_seed(42))
 ```
 
+```python
+dataset = dataset.shuffle(10_000, seed=42)  # TensorFlow: an operation's own seed is enough
+```
+
+`ImageDataGenerator.flow` and `image_dataset_from_directory` draw from NumPy: `tf.random.set_seed` does not reach them.
+
 A generator of its own also keeps the order the same when the model before it draws more or fewer numbers. With PyTorch before 1.9
 add a `worker_init_fn` that seeds NumPy. The fix does either, as needed.
 
@@ -24,6 +33,7 @@ When the loader only feeds something whose order cannot matter.
 ## References
 - PyTorch documentation, notes on reproducibility: DataLoader
 - PyTorch documentation, `torch.utils.data`: randomness in multi-process data loading
+- TensorFlow documentation, `tf.random.set_seed` and `tf.data.Dataset.shuffle`
 """
 
 from __future__ import annotations
@@ -57,7 +67,7 @@ from repro_gui.facts.known_versions import known_version
 from repro_gui.facts.loader_workers import Loader, WorkerDraws, draws_in_workers, loaders
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import Draw, RandomUse, SeedKind, Source, random_uses
+from repro_gui.facts.random_use import Draw, RandomUse, SeedKind, Source, draws_at, random_uses
 from repro_gui.facts.seed_arguments import place_of_own_seed, plan_own_seed, plan_worker_seed
 from repro_gui.facts.seed_causes import cause_of_loader, loader_told_by
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding
@@ -124,7 +134,9 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, draw: Draw) -
         (draw.site.module.path, draw.site.symbol),
         Finding(
             text(
-                "{call} shuffles without a generator, and nothing seeds {library}.",
+                "{call} shuffles without a generator, and nothing seeds {library}."
+                if draw.what.seed_is_generator
+                else "{call} shuffles without a seed, and nothing seeds {library}.",
                 call=draw.name,
                 library=state.generator.title,
             ),
@@ -132,7 +144,7 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, draw: Draw) -
             symbol=draw.site.symbol,
             expression=draw.name,
             cause=cause_of_loader(draw.site, draw.name),
-            values={**values, "argument": "generator"},
+            values={**values, "argument": draw.what.seed_parameter},
             told_by=loader_told_by(program, knowledge, state),
         ),
     )
@@ -267,6 +279,9 @@ def _copies_numpy(environment: Environment | Unavailable) -> bool:
 def _found_again(
     finding: Finding, program: Program, knowledge: Knowledge
 ) -> tuple[RandomUse, CallSite, str, RandomCall]:
+    for use, draw in draws_at(program, knowledge, finding.location):
+        if draw.what.role in _ROLES:
+            return use, draw.site, draw.name, draw.what
     for use in random_uses(program, knowledge):
         for site in use.way.calls:
             name = knowledge.randomness.canonical(site.name) if site.name else ""
