@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,10 +11,12 @@ from repro_gui.facts.default_values import Known
 from repro_gui.facts.events import (
     Assign,
     Attribute,
+    Branch,
     Call,
     Class,
     Constant,
     Function,
+    Lambda,
     Name,
     Sequence,
     Subscript,
@@ -22,13 +25,15 @@ from repro_gui.facts.events import (
 from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.scopes import BindingKind, Scope, TargetKind
 from repro_gui.facts.steps import CallSite
-from repro_gui.facts.value_paths import place_in
+from repro_gui.facts.value_paths import covers, events_in, place_in, values_in
+from repro_gui.facts.walk import inner_bodies, own_values
 from repro_gui.facts.ways import Happens, Way
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_gui.facts.events import Event
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.program import Program
     from repro_gui.facts.random_use import RandomUse
@@ -110,21 +115,24 @@ def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
         if (method == "seed" and given is _NOTHING) or way.happens(site) is Happens.NO:
             continue
         found = _made_by(way, knowledge, way.values.scope(site), receiver)
-        if found is not None and found[0] in makers:
-            place, name = found
+        places, name = found or ((), None)
+        for place in makers.intersection(places):
             if name is not None:
                 bound.setdefault(place, name)
             if method == "reset":
                 resets.setdefault(place, []).append(site)
             if given is not _NOTHING:
                 seedings.setdefault(place, []).append((site, given))
-        elif given is not _NOTHING and not site.name and not _is_in_environment(way, site):
+        if makers.intersection(places):
+            continue
+        if given is not _NOTHING and not site.name and not _is_in_environment(way, site):
             unplaced.append(site)
     unplaced += list(_handed_over(way, knowledge, makers))
     found_sites = [(site, site.name) for site in vectors]
     found_sites += [
         (site, name)
         for site, name in made
+        if site.location in resets or not _is_only_looked_at(way, site)
         # Those in a vector are reset through it.
         if not vectors or site.location in resets or site.location in seedings
     ]
@@ -141,6 +149,29 @@ def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
         )
         for site, name in found_sites
     )
+
+
+def _is_only_looked_at(way: Way, made: CallSite) -> bool:
+    """Whether a function makes an environment only to read what it says of itself: its limit of steps, the shapes of its spaces."""
+    scope = way.values.scope(made)
+    name = _name_of(scope, made.call)
+    if name is None or scope.kind != "function" or len(scope.bindings.get(name.name, ())) != 1:
+        return False
+    for event in events_in(scope.body):
+        # What a function inside does with it is not looked into.
+        if isinstance(event, Function | Class):
+            return False
+        for value in own_values(event):
+            for inner, above in values_in(value):
+                if isinstance(inner, Lambda):
+                    return False
+                if isinstance(inner, Name) and inner.dotted.partition(".")[0] == name.name:
+                    is_bound = isinstance(event, Assign) and inner in event.targets
+                    is_called = bool(above) and isinstance(above[-1], Call) and above[-1].target is inner
+                    last = inner.dotted.rpartition(".")[2]
+                    if not is_bound and (is_called or last in {name.name, "unwrapped", *_SPACES}):
+                        return False
+    return True
 
 
 def _calls_environment(site: CallSite, program: Program) -> bool:
@@ -173,8 +204,8 @@ def _unseeded_samples(way: Way, knowledge: Knowledge, makers: set[Location]) -> 
             return {}
         of = _owner_of(receiver)
         found = None if of is None else _made_by(way, knowledge, way.values.scope(site), of)
-        if found is not None and found[0] in makers:
-            samples.setdefault(found[0], []).append(site)
+        for place in makers.intersection(found[0] if found is not None else ()):
+            samples.setdefault(place, []).append(site)
     return samples
 
 
@@ -258,10 +289,12 @@ def _seed_given(way: Way, site: CallSite, method: str) -> Value | None:
     return None if isinstance(settled, Known) and settled.value is None else given
 
 
-def _made_by(
-    way: Way, knowledge: Knowledge, scope: Scope, value: Value, steps: int = 0
-) -> tuple[Location, BoundEnvironment | None] | None:
-    """The call that makes the environment a value is, and the name it is bound to; None where that is not seen."""
+# The calls of which one makes an environment, and the name that it is bound to.
+_Made = tuple[tuple[Location, ...], BoundEnvironment | None]
+
+
+def _made_by(way: Way, knowledge: Knowledge, scope: Scope, value: Value, steps: int = 0) -> _Made | None:
+    """The calls of which one makes the environment that a value is, and its name; None where that is not seen."""
     if steps > _MOST_STEPS:
         return None
     scope, value = way.values.origin(scope, value) if not _is_bound_again(scope, value) else (scope, value)
@@ -270,7 +303,7 @@ def _made_by(
     if not isinstance(value, Call):
         return None
     if _is_maker(way, knowledge, scope, value):
-        return scope.module.location(value), _name_of(scope, value)
+        return (scope.module.location(value),), _name_of(scope, value)
     if value.positional and _is_wrapper(way, scope, value):
         found = _made_by(way, knowledge, scope, value.positional[0], steps + 1)
         return None if found is None else (found[0], _name_of(scope, value) or found[1])
@@ -288,30 +321,48 @@ def _is_bound_again(scope: Scope, value: Value) -> bool:
     return home is not None and len(home.bindings[value.dotted]) > 1
 
 
-def _made_by_bindings(
-    way: Way, knowledge: Knowledge, scope: Scope, name: str, steps: int
-) -> tuple[Location, BoundEnvironment | None] | None:
-    """`env = gym.make(…)` and then `env = Wrapper(env)`, any number of times."""
+def _made_by_bindings(way: Way, knowledge: Knowledge, scope: Scope, name: str, steps: int) -> _Made | None:
+    """`env = gym.make(…)`, or one of several in the arms of an `if`, and then `env = Wrapper(env)`, any number of times."""
     home = scope.home_of(name)
     if home is None:
         return None
-    made: set[Location] = set()
-    last: Value | None = None
+    starts: list[Call] = []
+    last: Call | None = None
     for binding in home.bindings[name]:
         call = binding.value
         if binding.kind is not BindingKind.ASSIGNED or not isinstance(call, Call):
             return None
         last = call
         first = call.positional[0] if call.positional else None
-        if isinstance(first, Name) and first.dotted == name:
-            continue
-        found = _made_by(way, knowledge, home, call, steps + 1)
-        if found is None:
-            return None
-        made.add(found[0])
-    if len(made) != 1 or last is None:
+        if not (isinstance(first, Name) and first.dotted == name):
+            starts.append(call)
+    made = [_made_by(way, knowledge, home, call, steps + 1) for call in starts]
+    places = {place for one in made if one is not None for place in one[0]}
+    # Whatever another arm makes, in this one it is the environment.
+    one_of_them = len(starts) > 1 and _exclude_one_another(home.body, starts)
+    if last is None or not places or not (one_of_them or (len(places) == 1 and None not in made)):
         return None
-    return made.pop(), BoundEnvironment(name, home.module.location(last))
+    bound = None if one_of_them and last in starts else BoundEnvironment(name, home.module.location(last))
+    return tuple(sorted(places, key=lambda place: (place.path, place.line, place.column))), bound
+
+
+def _exclude_one_another(body: tuple[Event, ...], calls: list[Call]) -> bool:
+    """Whether of several calls at most one runs: they stand in different arms of conditions."""
+    arms = [dict(_arms(body, call)) for call in calls]
+    return all(
+        any(other.get(branch, arm) != arm for branch, arm in one.items())
+        for one, other in itertools.combinations(arms, 2)
+    )
+
+
+def _arms(body: tuple[Event, ...], call: Call) -> Iterator[tuple[tuple[int, int], int]]:
+    """The conditions round a call, by their places, and in which arm of each it stands."""
+    for event in body:
+        for arm, inner in enumerate(inner_bodies(event)):
+            if any(covers(one, call) for one in inner):
+                if isinstance(event, Branch):
+                    yield (event.line, event.column), arm
+                yield from _arms(inner, call)
 
 
 def _name_of(scope: Scope, call: Call) -> BoundEnvironment | None:
@@ -376,7 +427,7 @@ def _handed_over(way: Way, knowledge: Knowledge, makers: set[Location]) -> Itera
         scope = way.values.scope(site)
         for argument in (*site.call.positional, *[one.value for one in site.call.keywords]):
             found = _made_by(way, knowledge, scope, argument)
-            if found is not None and found[0] in makers:
+            if found is not None and makers.intersection(found[0]):
                 yield site
                 break
 
