@@ -37,11 +37,19 @@ class Child(msgspec.Struct, frozen=True):
 
 
 class ChildDraws(msgspec.Struct, frozen=True):
-    """Draws in a new process in which nothing seeds their generator; `is_certain`: the way to one of them is seen."""
+    """Draws in a new process in which nothing seeds their generator; `is_certain`: the way to one of them is seen.
 
-    child: Child
+    `starts` are all calls that run the same function in processes of their own, the telling one, `child`, first.
+    """
+
+    starts: tuple[Child, ...]
     draws: tuple[Draw, ...]
     is_certain: bool
+
+    @property
+    def child(self) -> Child:
+        """The start that tells most."""
+        return self.starts[0]
 
 
 def children(use: RandomUse, knowledge: Knowledge) -> tuple[Child, ...]:
@@ -185,7 +193,9 @@ def unseeded_in_children(
     way = use.way
     own: list[Draw] = []
     found: dict[UnitName, list[Draw]] = {}
-    by_unit = {child.unit: child for child in known}
+    by_unit: dict[UnitName, list[Child]] = {}
+    for child in known:
+        by_unit.setdefault(child.unit, []).append(child)
     for draw in draws:
         roots = way.roots(draw.site.module.path, draw.site.symbol)
         inside = roots & by_unit.keys()
@@ -195,13 +205,14 @@ def unseeded_in_children(
             found.setdefault(unit, []).append(draw)
     missing: list[ChildDraws] = []
     for unit, inner in found.items():
-        child = by_unit[unit]
-        if any(_seeds_in(use, child, seeding) for seeding in steady):
+        unseeded = [child for child in by_unit[unit] if not any(_seeds_in(use, child, one) for one in steady)]
+        if not unseeded:
             continue
+        starts = sorted(unseeded, key=lambda child: not (child.is_fresh and way.happens(child.site) is Happens.YES))
         certain = [one for one in inner if one.is_certain and way.happens(one.site, unit) is Happens.YES]
-        is_certain = bool(certain) and way.happens(child.site) is Happens.YES and child.is_fresh
-        missing.append(ChildDraws(child, tuple(certain or inner), is_certain))
-    return own, missing
+        is_certain = bool(certain) and way.happens(starts[0].site) is Happens.YES and starts[0].is_fresh
+        missing.append(ChildDraws(tuple(starts), tuple(certain or inner), is_certain))
+    return own, sorted(missing, key=lambda one: not one.is_certain)
 
 
 def _seeds_in(use: RandomUse, child: Child, seeding: Seeding) -> bool:

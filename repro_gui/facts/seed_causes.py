@@ -36,8 +36,14 @@ def cause_of_function(function: SeedFunction) -> str:
 
 def cause_of_library(one: LibrarySeeding) -> str:
     """The cause under which `unseeded-library` tells of a library."""
-    child = "" if one.child is None else f":{one.child.unit[1]}"
+    child = f":{name_of_child(one)}" if one.starts else ""
     return f"unseeded:{one.entry.path}:{one.entry.symbol}:{one.generator.id}{child}"
+
+
+def name_of_child(one: LibrarySeeding) -> str:
+    """The function that runs in a process of its own, with its module where that is not the started one; empty without one."""
+    path, symbol = ("", "") if one.child is None else one.child.unit
+    return symbol if path in {"", one.entry.path} else f"{path}:{symbol}"
 
 
 def cause_of_loader(site: CallSite, name: str) -> str:

@@ -158,15 +158,15 @@ def plan_call(
 
 
 def plan_child_seed(
-    program: Program, knowledge: Knowledge, child: Child, missing: Sequence[str], content: bytes
+    program: Program, knowledge: Knowledge, starts: Sequence[Child], missing: Sequence[str], content: bytes
 ) -> bytes:
     """The file of a function that runs in a process of its own, seeding there at its start; each of several processes by its number.
 
-    Raises `CannotPlan` where the function is not one that stands at the top of a module.
+    `starts` are all calls that start it. Raises `CannotPlan` where the function is not one that stands at the top of a module.
     """
-    path, symbol = child.unit
-    number = number_of_child(program, child)
-    if child.what.is_pool or (child.site.is_in_loop and not number):
+    path, symbol = starts[0].unit
+    number = number_of_child(program, starts[0]) if len(starts) == 1 else ""
+    if len(starts) > 1 or starts[0].what.is_pool or (starts[0].site.is_in_loop and not number):
         # The same seed in every task would give all of them the same numbers.
         raise CannotPlan(
             text("{name} runs several times, each time in a process of its own.", name=symbol),

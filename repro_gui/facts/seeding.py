@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.child_processes import Child, unseeded_in_children
+from repro_gui.facts.child_processes import Child, ChildDraws, unseeded_in_children
 from repro_gui.facts.draw_order import comes_before, trail
 from repro_gui.facts.loader_workers import share_of_workers
 from repro_gui.facts.random_use import Draw, FlagSetting, RandomUse, Seeding, SeedKind, random_uses
@@ -39,8 +39,9 @@ class SeedState(StrEnum):
 class LibrarySeeding(msgspec.Struct, frozen=True):
     """The state of one generator for one entry point, with the draws and seedings it rests on (the telling one first).
 
-    `reason` says why the state is unknown. `is_implied`: the seeding of another library reaches this one. `child`: the draws happen in
-    a new process, whatever is seeded elsewhere.
+    `reason` says why the state is unknown. `is_implied`: the seeding of another library reaches this one. `starts`: the draws happen in
+    the new processes that these start, whatever is seeded elsewhere. `children`: what it is in each function that runs in processes of
+    its own without a seed; where the program itself lacks nothing the first of them speaks for the whole.
     """
 
     entry: EntryPoint
@@ -50,7 +51,18 @@ class LibrarySeeding(msgspec.Struct, frozen=True):
     seedings: tuple[Seeding, ...] = ()
     reason: Text | None = None
     is_implied: bool = False
-    child: Child | None = None
+    starts: tuple[Child, ...] = ()
+    children: tuple[LibrarySeeding, ...] = ()
+
+    @property
+    def child(self) -> Child | None:
+        """The start of the new process in which the draws happen."""
+        return self.starts[0] if self.starts else None
+
+    @property
+    def by_process(self) -> tuple[LibrarySeeding, ...]:
+        """What is known of the program's own process, where that counts, and of each that it starts."""
+        return self.children if self.starts else (self, *self.children)
 
 
 def seeding_state(program: Program, knowledge: Knowledge) -> tuple[LibrarySeeding, ...]:
@@ -91,19 +103,27 @@ def _judge(program: Program, knowledge: Knowledge, use: RandomUse, generator: Gl
         if own
         else LibrarySeeding(use.entry, generator, SeedState.SEEDED, draws, tuple(steady))
     )
-    if not in_children or found.state is not SeedState.SEEDED:
-        return found
-    certain = [one for one in in_children if one.is_certain]
-    one = (certain or in_children)[0]
-    if certain:
-        return LibrarySeeding(use.entry, generator, SeedState.UNSEEDED, one.draws, found.seedings, child=one.child)
+    children = tuple(_in_child(found, one) for one in in_children)
+    if not children or found.state is not SeedState.SEEDED:
+        return msgspec.structs.replace(found, children=children)
+    return msgspec.structs.replace(children[0], children=children)
+
+
+def _in_child(found: LibrarySeeding, one: ChildDraws) -> LibrarySeeding:
+    """What a generator that nothing seeds in a new process is there."""
+    if one.is_certain:
+        return msgspec.structs.replace(
+            found, state=SeedState.UNSEEDED, draws=one.draws, reason=None, is_implied=False, starts=one.starts
+        )
     reason = text(
         "{call} draws from {library} in a process that {start} starts; whether that has a seed depends on the system and on Python.",
         call=one.draws[0].name,
-        library=generator.title,
+        library=found.generator.title,
         start=one.child.site.call.written or one.child.site.name,
     )
-    return LibrarySeeding(use.entry, generator, SeedState.UNKNOWN, one.draws, found.seedings, reason, child=one.child)
+    return msgspec.structs.replace(
+        found, state=SeedState.UNKNOWN, draws=one.draws, reason=reason, is_implied=False, starts=one.starts
+    )
 
 
 def _not_in_seeded_workers(

@@ -34,7 +34,7 @@ of its own that is seeded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
@@ -58,7 +58,7 @@ from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.program import Program
 from repro_gui.facts.random_use import Draw, RandomUse, Seeding, SeedKind, random_use
-from repro_gui.facts.seed_causes import cause_of_library, library_draws, library_told_by
+from repro_gui.facts.seed_causes import cause_of_library, library_draws, library_told_by, name_of_child
 from repro_gui.facts.seed_edits import choose_plan, plan_child_seed, plan_seed_edits
 from repro_gui.facts.seeding import LibrarySeeding, SeedState, library_seeding, seeding_state
 from repro_gui.facts.ways import Happens
@@ -71,7 +71,7 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
     drawn = seeding_state(program, knowledge)
-    states = [one for one in drawn if library_draws(one)]
+    states = [each for one in drawn for each in one.by_process if library_draws(each)]
     if not states:
         wording = "Nothing on the way of the programs draws random numbers from a global generator."
         if any(one.draws for one in drawn):
@@ -79,9 +79,9 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         yield NotApplicable(text(wording))
         return
     told: set[str] = set()
+    for seeding in (seeding for one in drawn if any(map(library_draws, one.by_process)) for seeding in one.seedings):
+        yield _seeding_evidence(seeding)
     for one in states:
-        for seeding in one.seedings:
-            yield _seeding_evidence(seeding)
         yield _draw_evidence(one)
         match one.state:
             case SeedState.UNSEEDED:
@@ -103,7 +103,7 @@ def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Fin
         call=draw.name,
     )
     child = "" if one.child is None else one.child.unit[1]
-    places = way_to(use, draw)
+    places = way_to(use, draw, one.draws)
     if one.child is not None:
         wording = text(
             "{function} draws from {library} ({call}) in a process of its own, which starts afresh: nothing seeds it there.",
@@ -111,12 +111,13 @@ def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Fin
             library=one.generator.title,
             call=draw.name,
         )
-        places = (*places, Place(text("started here as a process of its own"), one.child.site.location))
+        started = text("started here as a process of its own")
+        places = (*places, *[Place(started, start.site.location) for start in one.starts])
     return Finding(
         wording,
         draw.site.location,
         symbol=draw.site.symbol,
-        expression=f"{one.entry.path}:{one.entry.symbol}: {one.generator.id}{f' in {child}' if child else ''}",
+        expression=f"{one.entry.path}:{one.entry.symbol}: {one.generator.id}{f' in {name_of_child(one)}' if child else ''}",
         cause=cause_of_library(one),
         places=places,
         values={
@@ -132,14 +133,14 @@ def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Fin
     )
 
 
-def way_to(use: RandomUse, draw: Draw) -> tuple[Place, ...]:
-    """The steps from a draw back to the entry point: drawn here, reached from there, seeded nowhere."""
+def way_to(use: RandomUse, draw: Draw, draws: Sequence[Draw]) -> tuple[Place, ...]:
+    """The steps from a draw back to the entry point: drawn here, reached from there, seeded nowhere; some of the other `draws`."""
     places = [Place(text("drawn here: {call}", call=draw.name), draw.site.location)]
     places += [
         Place(text("reached from here"), site.location)
         for site in reversed(use.way.chain(draw.site.module.path, draw.site.symbol))
     ]
-    others = [other for other in use.draws_from(draw.generator) if other is not draw][:4]
+    others = [other for other in draws if other is not draw][:4]
     places += [Place(text("also drawn here: {call}", call=other.name), other.site.location) for other in others]
     return tuple(places)
 
@@ -214,18 +215,19 @@ def _missing(program: Program, knowledge: Knowledge, use: RandomUse) -> list[str
         generator.id
         for generator in knowledge.randomness.generators
         if (one := library_seeding(program, knowledge, use, generator)).state is SeedState.UNSEEDED
-        and one.child is None
+        and not one.starts
         and library_draws(one)
     ]
 
 
 def _missing_in(
     program: Program, knowledge: Knowledge, use: RandomUse, unit: tuple[str, str]
-) -> list[tuple[str, Child]]:
+) -> list[tuple[str, tuple[Child, ...]]]:
     states = [library_seeding(program, knowledge, use, one) for one in knowledge.randomness.generators]
     return [
-        (one.generator.id, one.child)
-        for one in states
+        (one.generator.id, one.starts)
+        for state in states
+        for one in state.by_process
         if one.state is SeedState.UNSEEDED and one.child is not None and one.child.unit == unit and library_draws(one)
     ]
 

@@ -1,0 +1,27 @@
+import json
+import multiprocessing
+import random
+
+
+def explore(results):
+    results.put(random.random())
+
+
+def exploit(results):
+    results.put(random.gauss(0, 1))
+
+
+if __name__ == "__main__":
+    random.seed(0)
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    first = context.Process(target=explore, args=(results,))
+    second = context.Process(target=exploit, args=(results,))
+    first.start()
+    found = [results.get()]
+    first.join()
+    second.start()
+    found += [results.get(), random.random()]
+    second.join()
+    with open("found.json", "w") as file:
+        json.dump(found, file)
