@@ -417,6 +417,9 @@ def _flag_line(knowledge: Knowledge, use: RandomUse, written: str, name: str) ->
     if strict is not None and strict.value == "True":
         why = text("implied by {call}", call="torch.use_deterministic_algorithms")
         return SeedLine(written, LineState.IMPLIED, why, strict.site.location)
+    asked = next((one for one in settings if one.value == flag.steady), None)
+    if asked is not None:
+        return SeedLine(written, LineState.OFF, text("set, but not by default"), asked.site.location)
     return SeedLine(written, LineState.MISSING, text("missing: the default is {value}", value=flag.default))
 
 

@@ -135,12 +135,21 @@ def _unset(use: RandomUse) -> Finding:
         place = site.location
     elif use.gpu_site is not None and use.gpu_site.module.path == use.entry.path:
         place = use.gpu_site.location
+    places = [] if place.path == use.entry.path else [Place(_PROGRAM, Location(use.entry.path))]
+    asked = [one for one in use.flags if one.flag == _DETERMINISTIC and one.value == "True" and not one.is_idle]
+    others = [one.site.location for one in asked]
+    places += [Place(text("set here, which does not run by default"), other) for other in others]
+    wording = (
+        text("PyTorch may run on a GPU, and {flag} is not set by default.", flag=_DETERMINISTIC)
+        if others
+        else text("PyTorch may run on a GPU, and {flag} is never set.", flag=_DETERMINISTIC)
+    )
     return Finding(
-        text("PyTorch may run on a GPU, and {flag} is never set.", flag=_DETERMINISTIC),
+        wording,
         place,
         expression=f"{use.entry.path}:{use.entry.symbol}: {_DETERMINISTIC}",
         cause=f"unset:{_DETERMINISTIC}",
-        places=() if place.path == use.entry.path else (Place(_PROGRAM, Location(use.entry.path)),),
+        places=tuple(places),
         values={"flag": _DETERMINISTIC, "value": None, "entry": use.entry.path},
     )
 

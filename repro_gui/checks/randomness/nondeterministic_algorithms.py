@@ -13,6 +13,14 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before the first 
 torch.use_deterministic_algorithms(True)
 ```
 
+For TensorFlow 2.8 and later, below the seed (random operations raise without one):
+
+```python
+tf.config.experimental.enable_op_determinism()
+```
+
+`TF_DETERMINISTIC_OPS=1` in the environment does the same from TensorFlow 2.1 on. Programs with the sessions of TensorFlow 1 may still vary.
+
 `warn_only=True` is no substitute: the backward pass of attention, for one, stays as it was. Operations without a
 deterministic algorithm raise; the fix is not made in a program that is seen to use one. Results change once and training may
 become slower.
@@ -29,6 +37,8 @@ When runs that agree to a tolerance are enough, and the report says so; when the
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from packaging.version import Version
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
@@ -47,22 +57,39 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.default_values import Known
-from repro_gui.facts.flag_edits import place_of_flags, plan_strict_algorithms, replace_flag_value
+from repro_gui.facts.environment import Environment
+from repro_gui.facts.flag_edits import (
+    place_of_flags,
+    place_of_op_determinism,
+    plan_op_determinism,
+    plan_strict_algorithms,
+    replace_flag_value,
+)
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_determinism import Documented
+from repro_gui.facts.known_versions import known_version
 from repro_gui.facts.lookup import Answers, FileContent
 from repro_gui.facts.operations_used import UsedOperation, operations_used
 from repro_gui.facts.program import Program
-from repro_gui.facts.random_use import FlagSetting, RandomUse, random_uses
+from repro_gui.facts.random_use import FlagSetting, RandomUse, SeedKind, Source, random_uses
 from repro_gui.facts.seeding import last_setting
 from repro_gui.facts.source_edits import edited, remove_keyword
 from repro_gui.facts.source_text import SourceText
 from repro_gui.facts.steps import CallSite
+from repro_gui.facts.tensorflow_determinism import OP_DETERMINISM, hides_gpus, is_for_version_1, switched_on_by_variable
+from repro_gui.facts.unavailable import Unavailable
+from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
 
 _STRICT = "torch.use_deterministic_algorithms"
-_TENSORFLOW = "tensorflow.config.experimental.enable_op_determinism"
+_SESSIONS = (
+    "tensorflow.compat.v1.Session",
+    "tensorflow.compat.v1.InteractiveSession",
+    "tensorflow.compat.v1.disable_eager_execution",
+    "tensorflow.compat.v1.disable_v2_behavior",
+)
+_OP_DETERMINISM_SINCE = Version("2.8")
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -74,13 +101,22 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
     on_torch = [use for use in uses if use.computes_with_torch and use.uses_gpu]
     # TensorFlow takes a GPU by itself when there is one.
     on_tensorflow = [use for use in uses if use.computes_with_tensorflow and use.trains]
+    for use in on_tensorflow:
+        hidden = hides_gpus(use)
+        if hidden is not None:
+            yield Evidence(text("{entry} hides all GPUs from TensorFlow.", entry=use.entry.path), hidden.location)
+    on_tensorflow = [use for use in on_tensorflow if hides_gpus(use) is None]
     if not on_torch and not on_tensorflow:
         yield NotApplicable(text("Nothing on the way of the programs moves to a GPU."))
         return
     for use in on_torch:
         yield _judge(use, _STRICT, "PyTorch")
     for use in on_tensorflow:
-        yield _judge(use, _TENSORFLOW, "TensorFlow")
+        variable = switched_on_by_variable(use)
+        if variable is not None:
+            yield Evidence(text("{flag} is switched on.", flag="TF_DETERMINISTIC_OPS"), variable.location)
+        else:
+            yield _judge(use, OP_DETERMINISM, "TensorFlow")
 
 
 def _judge(use: RandomUse, flag: str, library: str) -> Observation:
@@ -90,12 +126,20 @@ def _judge(use: RandomUse, flag: str, library: str) -> Observation:
         found = use.gpu_site.location if use.gpu_site is not None else Location(use.entry.path)
         # Many programs may share the place that chooses the device; each is told where it is mended.
         place = found if found.path == use.entry.path else Location(use.entry.path)
+        places = [] if place == found else [Place(text("runs on a GPU from here"), found)]
+        others = [one.site.location for one in use.flags if one.flag == flag and one.value == "True"]
+        places += [Place(text("called here, which does not run by default"), other) for other in others]
+        wording = (
+            text("{library} may run on a GPU, and {flag} is not called by default.", library=library, flag=flag)
+            if others
+            else text("{library} may run on a GPU, and {flag} is never called.", library=library, flag=flag)
+        )
         return Finding(
-            text("{library} may run on a GPU, and {flag} is never called.", library=library, flag=flag),
+            wording,
             place,
             expression=f"{use.entry.path}:{use.entry.symbol}: {flag}",
             cause=f"vary:{flag}",
-            places=() if place == found else (Place(text("runs on a GPU from here"), found),),
+            places=tuple(places),
             values={**values, "value": None},
         )
     location = setting.site.location
@@ -146,7 +190,8 @@ def lookups(finding: Finding, program: Program, knowledge: Knowledge) -> Iterato
     if finding.values["value"] is not None and finding.location is not None:
         yield FileContent(finding.location.path)
         return
-    yield FileContent(place_of_flags(_use_of(finding, program, knowledge)))
+    use = _use_of(finding, program, knowledge)
+    yield FileContent(place_of_flags(use) if finding.values["library"] == "PyTorch" else place_of_op_determinism(use))
 
 
 def _use_of(finding: Finding, program: Program, knowledge: Knowledge) -> RandomUse:
@@ -158,14 +203,64 @@ def _use_of(finding: Finding, program: Program, knowledge: Knowledge) -> RandomU
     )
 
 
-def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
+def _plan_for_tensorflow(
+    use: RandomUse, knowledge: Knowledge, environment: Environment | Unavailable, answers: Answers
+) -> ChangeSet:
+    path = place_of_op_determinism(use)
+    version = known_version(environment, "tensorflow")
+    if is_for_version_1(use, knowledge) or any(use.way.calls_of(*_SESSIONS)):
+        raise CannotPlan(
+            text(
+                "{path} runs in a session of TensorFlow 1, which nothing makes fully deterministic.",
+                path=use.entry.path,
+            ),
+            text(
+                "Set TF_DETERMINISTIC_OPS=1 where the program is started (TensorFlow 2.1 and later), or say how results vary."
+            ),
+        )
+    if version is not None and version < _OP_DETERMINISM_SINCE:
+        raise CannotPlan(
+            text("TensorFlow {version} has no enable_op_determinism.", version=str(version)),
+            text("Set TF_DETERMINISTIC_OPS=1 where the program is started, or move to TensorFlow 2.8 or later."),
+        )
+    steady = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.VARIABLE}
+    if not any(one.happens is Happens.YES and one.kind in steady for one in use.seedings_of("tensorflow")):
+        raise CannotPlan(
+            text("TensorFlow is not seeded in {path}, and its random operations would raise.", path=use.entry.path),
+            text("Seed it first: tf.keras.utils.set_random_seed(42)."),
+        )
+    unseeded = [one for one in use.draws if one.name.startswith("tensorflow.image.") and one.source is Source.ENTROPY]
+    if unseeded:
+        raise CannotPlan(
+            text(
+                "{call} at {place} has no seed, and would raise.",
+                call=unseeded[0].name,
+                place=str(unseeded[0].site.location),
+            ),
+            text("Give it one first."),
+        )
+    content = answers.file(path)
+    return ChangeSet(
+        text("Use deterministic operations of TensorFlow in {path}", path=path),
+        CHECK.id,
+        (FileChange(path, content, plan_op_determinism(use, content)),),
+        effect=text(
+            "Results change once; operations without a deterministic algorithm raise; data sets and training may become slower."
+        ),
+    )
+
+
+def plan_fix(
+    finding: Finding,
+    program: Program,
+    knowledge: Knowledge,
+    environment: Environment | Unavailable,
+    answers: Answers,
+) -> ChangeSet:
     """Switch deterministic algorithms on, unless the program is seen to use an operation that has none."""
     use = _use_of(finding, program, knowledge)
     if finding.values["library"] != "PyTorch":
-        raise CannotPlan(
-            text("{flag} is not set by us here.", flag=str(finding.values["flag"])),
-            text("Call it once at the start of the program."),
-        )
+        return _plan_for_tensorflow(use, knowledge, environment, answers)
     without = raising(use, knowledge)
     if without:
         places = ", ".join(dict.fromkeys(f"{one.case} at {one.site.location}" for one in without[:5]))
