@@ -156,11 +156,12 @@ def compare_in_code(program: Program, content: bytes, location: Location, call: 
             text("Give the path a name, and audit again."),
         )
     outline = SourceOutline(source)
-    digests, first = import_lines(outline, "hashlib", "hashlib")
-    path_class = outline.modules_bound().get("pathlib.Path", "")
+    before = outline.index_when_run(location.line)
+    digests, first = import_lines(outline, "hashlib", "hashlib", before)
+    path_class = outline.modules_bound(before).get("pathlib.Path", "")
     second: list[str] = []
     if not path_class:
-        module, second = import_lines(outline, "pathlib", "pathlib")
+        module, second = import_lines(outline, "pathlib", "pathlib", before)
         path_class = f"{module}.Path"
     statement = outline.statement_at(location.line, location.column)
     lines = [
@@ -168,7 +169,7 @@ def compare_in_code(program: Program, content: bytes, location: Location, call: 
         f'{outline.unit}raise ValueError("what was fetched is not the file that was expected")',
     ]
     return edited(
-        source, [*outline.insert_imports([*first, *second]), *outline.insert_after_statement(statement, lines)]
+        source, [*outline.insert_imports([*first, *second], before), *outline.insert_after_statement(statement, lines)]
     )
 
 

@@ -1,4 +1,4 @@
-"""Calls of what a program chooses by a name: `MODELS[args.model](…)`, `getattr(models, "resnet18")()`, registries of decorators."""
+"""Calls of what a program chooses: `MODELS[args.model](…)`, `getattr(models, "resnet18")()`, registries of decorators, branches."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.default_values import Known
-from repro_gui.facts.events import Attribute, Call, Class, Function, Mapping, Name, Subscript, Value
-from repro_gui.facts.scopes import Scope, Target, TargetKind, definitions_in
+from repro_gui.facts.events import Attribute, Call, Class, Constant, Function, Mapping, Name, Subscript, Value
+from repro_gui.facts.scopes import BindingKind, Scope, Target, TargetKind, definitions_in
 from repro_gui.facts.steps import AssignSite, CallSite
 
 if TYPE_CHECKING:
@@ -88,10 +88,11 @@ def _choosing(unit: Unit, program: Program) -> Iterator[_Choosing]:
         scope = program.code.scope(site.module.path, site.symbol)
         if isinstance(value, Name):
             bound = None if "." in value.dotted else program.code.resolver.bound_once(scope, value)
-            if bound is None:
+            if bound is not None:
+                scope, value = bound
+            elif _assigned(scope, value) is None:
                 continue
-            scope, value = bound
-        if _table_and_key(value) is not None or _is_getattr(value):
+        if isinstance(value, Name) or _table_and_key(value) is not None or _is_getattr(value):
             yield _Choosing(unit, number, scope, value)
 
 
@@ -124,6 +125,8 @@ class _Chooser:
     def chosen(self, choosing: _Choosing) -> _Choice | None:
         """What a call may call; None where nothing is known of it."""
         scope, value = choosing.scope, choosing.value
+        if isinstance(value, Name):
+            return self._of_branches(scope, value)
         parts = _table_and_key(value)
         if parts is not None:
             return self._of_table(scope, *parts)
@@ -135,6 +138,9 @@ class _Chooser:
 
     def _of_table(self, scope: Scope, table: Value, index: Value) -> _Choice | None:
         key = self._key(scope, index)
+        if _is_namespace(table):
+            target = self._in_namespace(scope, table, key) if key else None
+            return _Choice(target) if target is not None and target.name else None
         entries = self._entries(scope, table)
         if key:
             given = self._values.mappings.item(scope, table, key)
@@ -146,6 +152,27 @@ class _Chooser:
         if not among or len(among) > _MOST_CANDIDATES or not all(target.name for target in among):
             return None
         return _Choice(among[0], among, is_open=True)
+
+    def _of_branches(self, scope: Scope, name: Name) -> _Choice | None:
+        """One of several things of the program that branches give a name: `base = CNNBase`, `base = MLPBase`."""
+        targets = {
+            (target.path, target.symbol): target
+            for target in (self._resolver.resolve(*one) for one in _assigned(scope, name) or ())
+            if target.path and target.kind in {TargetKind.CLASS, TargetKind.FUNCTION}
+        }
+        among = tuple(targets.values())
+        return _Choice(among[0], among, is_open=True) if among else None
+
+    def _in_namespace(self, scope: Scope, table: Value, name: str) -> Target:
+        """What a name means in `module.__dict__`, `vars(module)` or `globals()`."""
+        if isinstance(table, Call) and table.positional:
+            return self._resolver.member(scope, table.positional[0], name)
+        if isinstance(table, Attribute):
+            return self._resolver.member(scope, table.of, name)
+        place = (table.line, table.column, table.end_line, table.end_column)
+        if isinstance(table, Name):
+            return self._resolver.member(scope, Name(*place, table.dotted.removesuffix(".__dict__")), name)
+        return self._resolver.resolve(scope.module_scope, Name(*place, name))
 
     def _entries(self, scope: Scope, table: Value) -> dict[str, Target]:
         """What a table holds, where it is known whole: by its literal, or by decorators that fill it."""
@@ -226,6 +253,35 @@ class _Chooser:
 
 def _is_getattr(value: Value) -> bool:
     return isinstance(value, Call) and len(value.positional) >= 2 and value.written == "getattr"
+
+
+def _assigned(scope: Scope, name: Name) -> list[tuple[Scope, Value]] | None:
+    """What a local name is assigned, where that is names only (and None); else None."""
+    home = scope.home_of(name.dotted)
+    if home is None or "." in name.dotted:
+        return None
+    values = [
+        (home, one.value)
+        for one in home.bindings[name.dotted]
+        if one.value is not None and not (isinstance(one.value, Constant) and one.value.value is None)
+    ]
+    is_plain = all(
+        one.kind in {BindingKind.ASSIGNED, BindingKind.PARAMETER} for one in home.bindings[name.dotted]
+    ) and all(isinstance(value, Name) and value.dotted != name.dotted for _, value in values)
+    return values if values and is_plain else None
+
+
+def _is_namespace(table: Value) -> bool:
+    """Whether a table holds the names of a module or object."""
+    match table:
+        case Name():
+            return table.dotted.endswith(".__dict__")
+        case Attribute():
+            return table.name == "__dict__"
+        case Call():
+            return table.written == ("vars" if table.positional else "globals")
+        case _:
+            return False
 
 
 def _table_and_key(value: Value) -> tuple[Value, Value] | None:

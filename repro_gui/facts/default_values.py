@@ -171,9 +171,9 @@ class DefaultValues:
         origin_scope, origin = self.origin(scope, _named(name, owner), steps)
         if isinstance(origin, Call):
             # A function of the project that gives back parsed options counts like the parser itself.
-            given = self._field(origin_scope, origin, last, steps)
+            given = self._field(origin_scope, origin, last)
             if given is not None:
-                return given
+                return self._as_default(*given, steps + 1)
             gives = self._resolver.resolve(origin_scope, origin).name
             called = self._resolver.resolve(origin_scope, origin.target)
             if gives.endswith((".parse_args()", ".parse_known_args()")) or called.method in {
@@ -188,7 +188,15 @@ class DefaultValues:
             return self.value(origin_scope, _named(name, f"{origin.dotted}.{last}"), steps + 1)
         return Unsettled(name.dotted)
 
-    def _field(self, scope: Scope, call: Call, name: str, steps: int) -> Settled | None:
+    def field_default(self, scope: Scope, name: Name) -> tuple[Scope, Value] | None:
+        """The default of the field of a dataclass, filled from the command line, that `args.seed` means; None for other names."""
+        owner, _, last = name.dotted.rpartition(".")
+        if not owner:
+            return None
+        where, origin = self.origin(scope, _named(name, owner))
+        return self._field(where, origin, last) if isinstance(origin, Call) else None
+
+    def _field(self, scope: Scope, call: Call, name: str) -> tuple[Scope, Value] | None:
         """The default of a field of a dataclass that a call fills from the command line; None for other calls."""
         if self._resolver.resolve(scope, call.target).name not in _FILLED_FROM_THE_COMMAND_LINE:
             return None
@@ -200,7 +208,7 @@ class DefaultValues:
         bindings = inner.bindings.get(name, ())
         if len(bindings) != 1 or bindings[0].value is None:
             return None
-        return self._as_default(inner, bindings[0].value, steps + 1)
+        return inner, bindings[0].value
 
     def _configured(self, scope: Scope, owner: Value, key: str) -> Settled | None:
         """The value of a setting of a configuration file; None when the owner is nothing of that kind."""

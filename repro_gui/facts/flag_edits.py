@@ -62,8 +62,9 @@ def _plan_lines(use: RandomUse, packages: dict[str, str], lines: Sequence[str], 
     outline = SourceOutline(SourceText(content, path, cell))
     names: dict[str, str] = {}
     imports: list[str] = []
+    before = outline.import_block_end() if site is None else outline.index_when_run(site.location.line)
     for package, alias in packages.items():
-        names[package], needed = import_lines(outline, package, alias)
+        names[package], needed = import_lines(outline, package, alias, before)
         imports += needed
     written = [names[line.partition(".")[0]] + "." + line.partition(".")[2] for line in lines]
     if site is not None:
@@ -72,7 +73,7 @@ def _plan_lines(use: RandomUse, packages: dict[str, str], lines: Sequence[str], 
         )
     else:
         splices = outline.insert_after_imports(written, before=outline.import_block_end(), blank=1)
-    return edited(outline.source, [*outline.insert_imports(imports), *splices])
+    return edited(outline.source, [*outline.insert_imports(imports, before), *splices])
 
 
 def _first_cell_with_imports(content: bytes, path: str) -> int:

@@ -26,12 +26,13 @@ from repro_gui.facts.known_randomness import Role
 from repro_gui.facts.scopes import BindingKind, Scope, TargetKind
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.value_paths import covers, events_in, place_in, values_in
-from repro_gui.facts.walk import inner_bodies, own_values
+from repro_gui.facts.walk import evaluated, inner_bodies, own_values
 from repro_gui.facts.ways import Happens, Way
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from repro_gui.facts.events import Event
     from repro_gui.facts.knowledge import Knowledge
@@ -101,12 +102,13 @@ def _find(use: RandomUse, knowledge: Knowledge) -> tuple[GymEnvironment, ...]:
     if not made:
         return ()
     vectors = [site for site in way.calls_of(*_VECTORS) if way.happens(site) is not Happens.NO]
-    makers = {site.location for site in (*vectors, *[site for site, _ in made])}
+    sites = {site.location: site for site in (*vectors, *[site for site, _ in made])}
+    makers = set(sites)
     resets: dict[Location, list[CallSite]] = {}
     seedings: dict[Location, list[tuple[CallSite, Value | None]]] = {}
     bound: dict[Location, BoundEnvironment] = {}
     unplaced: list[CallSite] = []
-    samples = _unseeded_samples(way, knowledge, makers)
+    samples = _unseeded_samples(way, knowledge, sites)
     for site in way.calls_that(_calls_method, "reset", "seed"):
         method, receiver = _method_of(site.call)
         if receiver is None or _is_space(receiver):
@@ -191,22 +193,53 @@ def _draws_from_own_generator(site: CallSite) -> bool:
     return ".np_random" in site.name
 
 
-def _unseeded_samples(way: Way, knowledge: Knowledge, makers: set[Location]) -> dict[Location, list[CallSite]]:
-    """The draws from the spaces of each environment; none where any space is seeded, since a vector shares those of its environments."""
+def _unseeded_samples(
+    way: Way, knowledge: Knowledge, sites: dict[Location, CallSite]
+) -> dict[Location, list[CallSite]]:
+    """The draws from the spaces of each environment; none where a space is seeded that may be one of its own or, in a vector, of theirs."""
     samples: dict[Location, list[CallSite]] = {}
+    seeds: list[tuple[CallSite, AbstractSet[Location]]] = []
     for site in way.calls_that(_calls_method, "sample", "seed"):
         method, receiver = _method_of(site.call)
         if receiver is None or not _is_space(receiver):
             continue
         if way.happens(site) is Happens.NO:
             continue
-        if method == "seed":
-            return {}
         of = _owner_of(receiver)
         found = None if of is None else _made_by(way, knowledge, way.values.scope(site), of)
-        for place in makers.intersection(found[0] if found is not None else ()):
+        places = sites.keys() & (found[0] if found is not None else ())
+        if method == "seed":
+            seeds.append((site, places))
+            continue
+        for place in places:
             samples.setdefault(place, []).append(site)
-    return samples
+    return {
+        place: drawn
+        for place, drawn in samples.items()
+        if not any(
+            place in owners
+            if owners and all(sites[owner].name in _VECTORS for owner in owners)
+            else _may_be_for(way, sites[place], seed)
+            for seed, owners in seeds
+        )
+    }
+
+
+def _may_be_for(way: Way, made: CallSite, seed: CallSite) -> bool:
+    """Whether a seeding may reach an environment: it is on the way, or where the environment is made or given what makes it."""
+    unit = (seed.module.path, way.running(seed.module.path, seed.symbol))
+    if way.happens(seed) is Happens.YES or way.chain(*unit) or seed.module.path == made.module.path:
+        return True
+    scope = way.values.scope(made)
+    for argument in (*made.call.positional, *[one.value for one in made.call.keywords]):
+        for part in evaluated(argument):
+            if not isinstance(part, Call):
+                continue
+            target = way.program.code.resolver.resolve(scope, part.target)
+            # What a caller hands over may make any of them.
+            if target.path == seed.module.path or target.kind is TargetKind.UNKNOWN or target.name.endswith("()"):
+                return True
+    return False
 
 
 def _owner_of(receiver: Value) -> Value | None:

@@ -27,7 +27,7 @@ from repro_gui.facts.events import (
     Yield,
 )
 from repro_gui.facts.modules import IMPORT_BY_NAME, module_named
-from repro_gui.facts.scopes import Binding, BindingKind, ModuleScopes, Scope, Target, TargetKind
+from repro_gui.facts.scopes import Binding, BindingKind, ModuleScopes, Scope, Target, TargetKind, binding_at
 from repro_gui.facts.walk import flat_events
 
 if TYPE_CHECKING:
@@ -130,6 +130,13 @@ class Resolver:
         """The value that a name is certainly bound to, and the scope it stands in; names in it are not followed."""
         head, _, rest = name.dotted.partition(".")
         if not rest:
+            at_place = binding_at(scope, name)
+            if at_place is not None:
+                return (
+                    None
+                    if at_place.kind is not BindingKind.ASSIGNED or at_place.value is None
+                    else (scope, at_place.value)
+                )
             home = scope.home_of(head)
             return None if home is None else self._bound_value(home, head, steps)
         owner, _, last = name.dotted.rpartition(".")
@@ -186,7 +193,12 @@ class Resolver:
             return self._cut_short()
         match value:
             case Name():
-                return self._dotted(scope, value.dotted, steps)
+                earlier = binding_at(scope, value)
+                if earlier is None:
+                    return self._dotted(scope, value.dotted, steps)
+                head, _, rest = value.dotted.partition(".")
+                target = self._binding(scope, head, earlier, steps + 1)
+                return self._members(target, rest, steps) if rest else target
             case Attribute():
                 return self._member(self._value(scope, value.of, steps + 1), value.name, steps + 1)
             case Call():

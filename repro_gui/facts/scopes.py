@@ -89,12 +89,16 @@ class BindingKind(StrEnum):
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """One way in which a scope binds a name; `value` is what is assigned or entered."""
+    """One way in which a scope binds a name; `value` is what is assigned or entered.
+
+    `is_from_inside`: a function binds it for the scope round it (`global`), whenever that is called.
+    """
 
     kind: BindingKind
     record: Import | Function | Class | Parameter | None = None
     value: Value | None = None
     is_conditional: bool = False
+    is_from_inside: bool = False
 
 
 class Scope:
@@ -177,6 +181,8 @@ class Scope:
             home = self.module_scope
         elif name in self.nonlocals and self.parent is not None:
             home = self.parent.home_of(name) or self
+        if home is not self:
+            binding = msgspec.structs.replace(binding, is_from_inside=True)
         home.bindings.setdefault(name, []).append(binding)
 
     @property
@@ -213,6 +219,31 @@ class Scope:
         if found is None:
             found = self.children[id(record)] = _open(self, record)
         return found
+
+
+def binding_at(scope: Scope, name: Name) -> Binding | None:
+    """The binding that a name in a scope's own code certainly means where the scope binds it several times; else None.
+
+    `import model`, then `model = model.Net()`: the module on the right, what was made of it from there on.
+    """
+    bindings = scope.bindings.get(name.dotted.partition(".")[0], ())
+    if len(bindings) < 2:
+        return None
+    start, end = (name.line, name.column), (name.end_line, name.end_column)
+    before: Binding | None = None
+    is_settled = True
+    for binding in bindings:
+        place = binding.record or binding.value
+        if place is None or binding.kind is BindingKind.CHANGED:
+            return None
+        is_plain = not (binding.is_conditional or binding.is_from_inside)
+        if (place.end_line, place.end_column) <= start:
+            before = binding if is_plain else None
+        elif (place.line, place.column) <= start and end <= (place.end_line, place.end_column) and is_plain:
+            # This statement runs once: what comes after it does not count.
+            return before
+        is_settled = is_settled and is_plain
+    return before if is_settled else None
 
 
 class ModuleScopes:

@@ -174,11 +174,12 @@ def plan_own_seed(
     splices: list[Splice] = []
     if what.seed_is_generator and place.kind != "option":
         outline = SourceOutline(source)
-        name, imports = import_lines(outline, "torch", "torch")
+        before = outline.index_when_run(location.line)
+        name, imports = import_lines(outline, "torch", "torch", before)
         if location.cell >= 0 and imports:
             name, imports = _torch_name(program, site) or (name, imports)
         if imports:
-            splices += outline.insert_after_imports(imports, before=outline.import_block_end())
+            splices += outline.insert_imports(imports, before)
         seed = f"{name}.Generator().manual_seed({seed})"
     position = what.seed_position
     match place.kind:

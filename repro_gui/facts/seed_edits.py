@@ -204,8 +204,9 @@ def _seed_beside(knowledge: Knowledge, site: CallSite, generators: Sequence[str]
     source = SourceText(content, location.path, location.cell)
     outline = SourceOutline(source)
     statement = outline.statement_at(location.line, location.column)
-    lines, imports = _seed_calls(knowledge, outline, generators, _value_text(knowledge, source, site))
-    return edited(source, [*outline.insert_imports(imports), *outline.insert_after_statement(statement, lines)])
+    before = outline.index_when_run(location.line)
+    lines, imports = _seed_calls(knowledge, outline, generators, _value_text(knowledge, source, site), before=before)
+    return edited(source, [*outline.insert_imports(imports, before), *outline.insert_after_statement(statement, lines)])
 
 
 def _value_text(knowledge: Knowledge, source: SourceText, site: CallSite) -> str:
@@ -242,8 +243,9 @@ def _seed_calls(
     generators: Sequence[str],
     value: str,
     known: Mapping[str, str] | None = None,
+    before: int | None = None,
 ) -> tuple[list[str], list[str]]:
-    """The calls that seed generators with a value, and the imports that they still need.
+    """The calls that seed generators with a value, and the imports that they still need before a top-level statement.
 
     `known` are names that modules have from somewhere else: the cells above.
     """
@@ -254,21 +256,23 @@ def _seed_calls(
         generators = [one for one in generators if one not in {"python", "numpy", "tensorflow"}]
     for one in generators:
         generator = knowledge.randomness.generator(one)
-        name, needed = _package_name(outline, generator.package, known or {})
+        name, needed = _package_name(outline, generator.package, known or {}, before)
         imports.extend(line for line in needed if line not in imports)
         lines.append(f"{name}{generator.seed_call.removeprefix(generator.package)}({value})")
     return lines, imports
 
 
-def _package_name(outline: SourceOutline, package: str, known: Mapping[str, str]) -> tuple[str, list[str]]:
-    bound = {**known, **outline.modules_bound()}
+def _package_name(
+    outline: SourceOutline, package: str, known: Mapping[str, str], before: int | None
+) -> tuple[str, list[str]]:
+    bound = {**known, **outline.modules_bound(before)}
     if package in bound:
         return bound[package], []
     if package == "keras" and "tensorflow.keras" in bound:
         return bound["tensorflow.keras"], []
     if package == "keras" and "tensorflow" in bound:
         return f"{bound['tensorflow']}.keras", []
-    return import_lines(outline, package, _ALIASES.get(package, package))
+    return import_lines(outline, package, _ALIASES.get(package, package), before)
 
 
 # ------------------------------------------------------------------------------------------- call it, or write it first
@@ -303,7 +307,8 @@ def _call(program: Program, use: RandomUse, function: SeedFunction, content: byt
     default = "" if function.parameter is not None and function.parameter.default is not None else DEFAULT_SEED
     if function.path != use.entry.path:
         outline = SourceOutline(SourceText(content, use.entry.path))
-        name, imports = _import_function(program, use.entry.path, function, outline)
+        level = _level(program, use, outline)
+        name, imports = _import_function(program, use.entry.path, function, outline, level)
         return _place(program, use, outline, _Snippet(name, tuple(imports), takes=takes, default=default))
     if use.entry.path.endswith(".ipynb"):
         return _call_in_notebook(
@@ -315,14 +320,19 @@ def _call(program: Program, use: RandomUse, function: SeedFunction, content: byt
 
 
 def _import_function(
-    program: Program, entry_path: str, function: SeedFunction, outline: SourceOutline
+    program: Program, entry_path: str, function: SeedFunction, outline: SourceOutline, level: int
 ) -> tuple[str, list[str]]:
-    """The name that calls a function of another module, and the import that it still needs."""
+    """The name that calls a function of another module before a top-level statement, and the import that it still needs."""
     module = program.modules[entry_path]
     for one in module.imports:
         what = one.what
         if one.is_for_typing or one.is_deferred or function.path not in program.code.paths_of(one, entry_path)[-1:]:
             continue
+        if outline.statement_index(what.line) >= level and what.name in {"*", function.symbol}:
+            # Imported too late for a call that goes above the imports.
+            alias = f" as {what.alias}" if what.is_renamed else ""
+            line = f"from {'.' * what.level}{what.module} import {function.symbol}{alias}"
+            return (what.alias if what.is_renamed else function.symbol), [line]
         if what.name == function.symbol:
             return what.alias, []
         if what.name == "*":
@@ -350,11 +360,19 @@ def _import_function(
     return function.symbol, [f"from {dotted} import {function.symbol}"]
 
 
+def _level(program: Program, use: RandomUse, outline: SourceOutline) -> int:
+    """Index of the top-level statement before which a script can seed: the first below its imports, or its first draw."""
+    return min(outline.import_block_end(), _index_of_draw(first_draw(program, use), outline))
+
+
+def _index_of_draw(first: FirstDraw, outline: SourceOutline) -> int:
+    return len(outline.tree.body) if first.location is None else outline.statement_index(first.location.line)
+
+
 def _place(program: Program, use: RandomUse, outline: SourceOutline, snippet: _Snippet) -> bytes:
     """Put the imports, the definition and the call of a snippet where the entry point starts, before its first draw."""
     first = first_draw(program, use)
-    body = outline.tree.body
-    before_draw = len(body) if first.location is None else outline.statement_index(first.location.line)
+    before_draw = _index_of_draw(first, outline)
     block_end = outline.import_block_end()
     if snippet.after_line:
         block_end = max(block_end, outline.statement_index(snippet.after_line) + 1)
@@ -439,15 +457,16 @@ def _write_function(
     program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str], content: bytes
 ) -> bytes:
     outline = SourceOutline(SourceText(content, use.entry.path))
+    level = _level(program, use, outline)
     framework = _framework(use, missing)
     if framework is not None:
         module, function, further = framework
-        name, imports = _framework_name(outline, module, function)
+        name, imports = _framework_name(outline, module, function, level)
         return _place(program, use, outline, _Snippet(name, tuple(imports), further=further))
     name = outline.free_name("set_seed", "seed_everything", "fix_seeds")
-    lines, imports = _seed_calls(knowledge, outline, missing, "seed")
+    lines, imports = _seed_calls(knowledge, outline, missing, "seed", before=level)
     if "torch" in missing and use.uses_gpu:
-        torch_name, _ = _package_name(outline, "torch", {})
+        torch_name, _ = _package_name(outline, "torch", {}, level)
         lines += [torch_name + flag.removeprefix("torch") for flag in _CUDNN_FLAGS]
     unit = outline.unit
     definition = (
@@ -458,15 +477,15 @@ def _write_function(
     return _place(program, use, outline, _Snippet(name, tuple(imports), definition))
 
 
-def _framework_name(outline: SourceOutline, module: str, function: str) -> tuple[str, list[str]]:
+def _framework_name(outline: SourceOutline, module: str, function: str, before: int | None) -> tuple[str, list[str]]:
     """The name of a framework's seed function in this file, through a module that is imported already where there is one."""
-    bound = outline.modules_bound()
+    bound = outline.modules_bound(before)
     if f"{module}.{function}" not in bound:
         # `import lightning as L` has it too.
         for one in (module, module.partition(".")[0]):
             if one in bound and one != "accelerate":
                 return f"{bound[one]}.{function}", []
-    return import_lines(outline, f"{module}.{function}", function)
+    return import_lines(outline, f"{module}.{function}", function, before)
 
 
 # --------------------------------------------------------------------------------------------------------- notebooks
@@ -522,10 +541,10 @@ def _write_into_cell(
     framework = _framework(use, missing)
     if framework is not None:
         module, function, further = framework
-        name, imports = _framework_name(outline, module, function)
+        name, imports = _framework_name(outline, module, function, index)
         lines = [f"{name}({value}{further})"]
     else:
-        lines, imports = _seed_calls(knowledge, outline, missing, value, known)
+        lines, imports = _seed_calls(knowledge, outline, missing, value, known, index)
     block = [*imports, *([""] if imports else []), *lines]
     return edited(outline.source, outline.insert_after_imports(block, before=index, blank=1))
 

@@ -97,7 +97,8 @@ def switch_of(use: RandomUse, scope: Scope, name: Name | Subscript, *, is_seed: 
     owner = name.dotted.rpartition(".")[0]
     if owner and len(values.option_sites(last)) == 1:
         return SeedSwitch("option", last, values.option_sites(last)[0].location, is_number)
-    where, origin = values.origin(scope, name)
+    field = values.field_default(scope, name)
+    where, origin = values.origin(scope, name) if field is None else field
     if isinstance(origin, Name) and "." not in origin.dotted:
         parameter = values.parameter_of(where, origin)
         if parameter is not None and parameter[1].default is not None and isinstance(parameter[1].default, Constant):

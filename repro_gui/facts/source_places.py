@@ -108,6 +108,18 @@ class SourceOutline:
             )
         return found[1]
 
+    def index_when_run(self, line: int) -> int | None:
+        """Index of the top-level statement with which a line runs; None in a function, which runs when the rest is there."""
+        index = self.statement_index(line)
+        inside = self.tree.body[index : index + 1]
+        is_deferred = any(
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            and node.lineno <= line <= (node.end_lineno or 0)
+            for statement in inside
+            for node in ast.walk(statement)
+        )
+        return None if is_deferred else index
+
     # ------------------------------------------------------------------------------------------------------- names
 
     def modules_bound(self, before: int | None = None) -> dict[str, str]:
@@ -190,11 +202,13 @@ class SourceOutline:
         after = blank if blank_after is None else blank_after
         return self._insert((body[before - 1].end_lineno or 0) + 1, lines, "", blank, after)
 
-    def insert_imports(self, imports: Sequence[str]) -> list[Splice]:
-        """Insert import lines: the standard library's above the other imports, the rest below them."""
+    def insert_imports(self, imports: Sequence[str], before: int | None = None) -> list[Splice]:
+        """Insert import lines: the standard library's above the other imports, the rest below them, all before an index."""
         if not imports:
             return []
         first, end = self.prologue_end(), self.import_block_end()
+        if before is not None:
+            end = max(first, min(end, before))
         if end == first:
             return self.insert_after_imports(imports, before=first, blank=1)
         above = [line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
@@ -354,12 +368,15 @@ class SourceOutline:
 def import_lines(outline: SourceOutline, module: str, alias: str, before: int | None = None) -> tuple[str, list[str]]:
     """The name that a module has before a top-level statement, and the import line it still needs (or none).
 
-    An alias that means something else here is not taken: `import random as random_module`.
+    An alias that means something else here is not taken: `import random as random_module`. What is imported only later is
+    imported once more, under the same name.
     """
     known = outline.modules_bound(before).get(module)
     if known is not None:
         return known, []
-    name = alias if alias not in outline.names_bound() else outline.free_name(f"{alias}_module")
+    name = outline.modules_bound().get(module, "")
+    if not name:
+        name = alias if alias not in outline.names_bound() else outline.free_name(f"{alias}_module")
     if name == module:
         return name, [f"import {module}"]
     parent, _, last = module.rpartition(".")

@@ -146,7 +146,7 @@ PATHS = {
     "in a string": ("x = \"pd.read_csv('data/table.csv')\"", []),
     "never called": ('def f():\n    pd.read_csv("data/table.csv")', []),
     "shadowed": ('def f(pd):\n    pd.read_csv("data/table.csv")\nf(print)', []),
-    "itself": ('p = "data"\np = p + "/table.csv"\npd.read_csv(p)', [("folder", "data")]),
+    "itself": ('p = "data"\np = p + "/table.csv"\npd.read_csv(p)', [("file", "data/table.csv")]),
 }
 
 

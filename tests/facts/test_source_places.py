@@ -177,7 +177,21 @@ def test_imports_are_not_doubled_and_shadow_nothing(
 
 def test_imports_after_the_place_do_not_count() -> None:
     opened = outline("x = 1\nimport numpy as np\n")
+    assert import_lines(opened, "numpy", "np", before=1) == ("np", ["import numpy as np"])
+    opened = outline("x = 1\nnp = 2\n")
     assert import_lines(opened, "numpy", "np", before=1) == ("np_module", ["import numpy as np_module"])
+
+
+def test_what_runs_with_the_module_is_told_from_what_runs_when_called() -> None:
+    opened = outline("import a\nif a:\n    a.b()\ndef f():\n    return a\nx = [\n    lambda: a,\n    1,\n]\n")
+    assert [opened.index_when_run(line) for line in (1, 3, 5, 7, 8)] == [0, 1, None, None, 3]
+
+
+def test_imports_go_above_the_place_that_needs_them() -> None:
+    code = "import torch\ntorch.manual_seed(0)\nimport numpy as np\n"
+    opened = outline(code)
+    changed = edited(opened.source, opened.insert_imports(["import numpy as np"], before=1))
+    assert changed.decode() == f"import torch\nimport numpy as np\n{code.removeprefix('import torch')[1:]}"
 
 
 def test_a_cell_magic_stays_first() -> None:

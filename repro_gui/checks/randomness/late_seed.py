@@ -72,6 +72,18 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             seen = True
             found = first_drawn_too_early(program, use, list(one.draws), list(one.seedings))
             if found is None:
+                maybe = first_drawn_too_early(program, use, list(one.draws), list(one.seedings), Happens.UNKNOWN)
+                if maybe is not None:
+                    yield CannotTell(
+                        text(
+                            "Whether {call} draws from {library} before {seed} seeds it is not known: a run decides it.",
+                            call=maybe[0].name,
+                            library=generator.title,
+                            seed=maybe[1].name,
+                        ),
+                        maybe[0].site.location,
+                    )
+                    continue
                 yield Evidence(
                     text(
                         "{call} seeds {library} before anything is seen to draw from it.",
@@ -92,9 +104,9 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
 
 
 def first_drawn_too_early(
-    program: Program, use: RandomUse, draws: list[Draw], seedings: list[Seeding]
+    program: Program, use: RandomUse, draws: list[Draw], seedings: list[Seeding], happens: Happens = Happens.YES
 ) -> tuple[Draw, Seeding] | None:
-    """The first draw that certainly happens before every seeding, and the first seeding; None when there is none."""
+    """The first draw that certainly comes before every seeding, if it happens so surely, and the first seeding; else None."""
     seeded = [
         (one, found)
         for one in seedings
@@ -105,7 +117,7 @@ def first_drawn_too_early(
     early: list[tuple[Draw, Trail]] = []
     for draw in draws:
         # What only draws when it is used is not too early by being made.
-        if draw.what.later or not draw.is_certain or draw.happens is not Happens.YES:
+        if draw.what.later or not draw.is_certain or draw.happens is not happens:
             continue
         here = trail(program, use, draw.site)
         if here is not None and seeded and all(comes_before(here, there) is True for _, there in seeded):

@@ -1,0 +1,21 @@
+import gymnasium as gym
+import numpy as np
+
+from evaluation import evaluate
+
+
+def make_env(name, seed):
+    def thunk():
+        env = gym.make(name)
+        return gym.wrappers.RecordEpisodeStatistics(env)
+
+    return thunk
+
+
+if __name__ == "__main__":
+    envs = gym.vector.SyncVectorEnv([make_env("CartPole-v1", number) for number in range(2)])
+    envs.single_action_space.seed(42)
+    envs.reset(seed=0)
+    rewards = [envs.step(envs.single_action_space.sample() for _ in range(2))[1] for _ in range(9)]
+    np.save("rewards.npy", np.array(rewards))
+    evaluate(make_env, "dqn")
