@@ -18,8 +18,9 @@ from repro_gui.facts.events import (
     Subscript,
     Value,
 )
-from repro_gui.facts.mapping_changes import Alias, Change, Spread, Variable, changes_in, variable_of
+from repro_gui.facts.mapping_changes import Alias, Change, Spread, Variable, changes_in, root_of, variable_of
 from repro_gui.facts.scopes import Scope
+from repro_gui.facts.setting_values import section_lacks
 from repro_gui.facts.steps import AssignSite, CallSite
 
 if TYPE_CHECKING:
@@ -131,10 +132,7 @@ class LiteralMappings:
                     return _UNSEEN
                 return self.item(scope, mapping.then if held else mapping.otherwise, key, steps + 1)
             case Subscript():
-                inner = self.subscript(scope, mapping, steps + 1)
-                if inner.value is None or inner.scope is None:
-                    return _UNSEEN
-                return self.item(inner.scope, inner.value, key, steps + 1)
+                return self._item_of_subscript(scope, mapping, key, steps)
             case _:
                 return _UNSEEN
 
@@ -205,7 +203,13 @@ class LiteralMappings:
     def _assigned_item(self, scope: Scope, name: Name, changes: list[Change]) -> Given:
         """What `mapping["key"] = value` gives, where that is the only change and comes first for certain."""
         written, step = changes[0].key, changes[0].step
-        if len(changes) != 1 or written is None or not isinstance(step, AssignSite) or step.is_conditional:
+        if (
+            len(changes) != 1
+            or written is None
+            or changes[0].is_inside
+            or not isinstance(step, AssignSite)
+            or step.is_conditional
+        ):
             return _UNSEEN
         same_unit = (step.module.path, step.symbol) == (scope.module.path, scope.function_scope.symbol)
         if step.value is None or step.assign.operator != "=" or not (same_unit or not step.symbol):
@@ -213,6 +217,14 @@ class LiteralMappings:
         if same_unit and (step.assign.line, step.assign.column) > (name.line, name.column):
             return _UNSEEN
         return Given(step.value, self._program.code.scope(step.module.path, step.symbol))
+
+    def _item_of_subscript(self, scope: Scope, mapping: Subscript, key: str, steps: int) -> Given:
+        if self._is_section_without(scope, mapping, key):
+            return Given()
+        inner = self.subscript(scope, mapping, steps + 1)
+        if inner.value is None or inner.scope is None:
+            return _UNSEEN
+        return self.item(inner.scope, inner.value, key, steps + 1)
 
     def _item_of_display(self, scope: Scope, mapping: Mapping, key: str, steps: int) -> Given:
         holder = Holder(scope, mapping)
@@ -253,7 +265,17 @@ class LiteralMappings:
     def _returned_item(self, scope: Scope, call: Call, key: str, steps: int) -> Given:
         """The item of what a function of the project gives back, where it has a single `return`."""
         found = self._resolver.returned_value(scope, call)
-        return _UNSEEN if found is None else self.item(*found, key, steps + 1)
+        if found is not None:
+            return self.item(*found, key, steps + 1)
+        return Given() if self._is_section_without(scope, call, key) else _UNSEEN
+
+    def _is_section_without(self, scope: Scope, section: Value, key: str) -> bool:
+        """Whether a section of a configuration file, as it stands there, holds no such key."""
+        root, first = root_of(section)
+        variable = None if root is None else variable_of(self._program, scope, root)
+        if variable is not None and self._changes_of(variable, first, set()):
+            return False
+        return section_lacks(self._program, self._values, scope, section, key)
 
     def _handed_on(self, home: Scope, key: str, steps: int) -> Given:
         """What the callers of a function with `**kwargs` give under a key."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from repro_gui.facts.events import Constant, Function, Import, Mapping, Name, Subscript, Value
+from repro_gui.facts.events import Attribute, Constant, Function, Import, Mapping, Name, Subscript, Value
 from repro_gui.facts.scopes import Scope, TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite, Step
 
@@ -26,10 +26,11 @@ Variable = tuple[str, str, str]
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What changes a mapping, and the key whose item that is (None: any)."""
+    """What changes a mapping, and the key whose item that is (None: any); `is_inside`: it changes what that item holds."""
 
     key: str | None
     step: Step
+    is_inside: bool = False
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -62,12 +63,8 @@ class _Reader:
 
     def note_assignment(self, step: AssignSite) -> None:
         scope = self._program.code.scope(step.module.path, step.symbol)
-        if isinstance(step.to, Subscript) and isinstance(step.to.of, Name):
-            variable = variable_of(self._program, scope, step.to.of)
-            if variable is not None:
-                index = step.to.index
-                key = index.value if isinstance(index, Constant) and isinstance(index.value, str) else None
-                self.found.append((variable, Change(key, step)))
+        if isinstance(step.to, Subscript):
+            self._note_item(scope, step.to, step, is_inside=isinstance(step.to.of, Subscript))
         elif isinstance(step.to, Name) and isinstance(step.value, Name):
             one, other = variable_of(self._program, scope, step.value), variable_of(self._program, scope, step.to)
             if one is not None and other is not None and one != other:
@@ -79,6 +76,10 @@ class _Reader:
         if _last(call.written) in _CHANGES_ONE | _CHANGES_ANY:
             scope = self._program.code.scope(site.module.path, site.symbol)
             self._note_change(scope, site, call.written)
+        target = call.target
+        if isinstance(target, Attribute) and target.name in _CHANGES_ONE | _CHANGES_ANY:
+            scope = scope or self._program.code.scope(site.module.path, site.symbol)
+            self._note_item(scope, target.of, site, is_inside=True)
         for keyword in call.keywords:
             if not keyword.name:
                 scope = scope or self._program.code.scope(site.module.path, site.symbol)
@@ -88,6 +89,13 @@ class _Reader:
                         self.found.append((variable, Spread(site)))
         if site.target.path and site.target.kind is TargetKind.FUNCTION:
             self._note_handing(site, scope)
+
+    def _note_item(self, scope: Scope, item: Value, step: Step, *, is_inside: bool) -> None:
+        """A change of `mapping["key"]`, or of `mapping["key"]["inner"]`, which is one inside."""
+        name, key = root_of(item)
+        variable = None if name is None else variable_of(self._program, scope, name)
+        if variable is not None:
+            self.found.append((variable, Change(key, step, is_inside=is_inside)))
 
     def _note_change(self, scope: Scope, site: CallSite, dotted: str) -> None:
         owner, _, method = dotted.rpartition(".")
@@ -129,6 +137,15 @@ class _Reader:
         variable = variable_of(self._program, scope, value)
         if variable is not None:
             self.found.append((variable, Alias((site.target.path, site.target.symbol, parameter))))
+
+
+def root_of(item: Value) -> tuple[Name | None, str | None]:
+    """The name and the first key of `name["key"]["inner"]`; a key that is not literal is None."""
+    key: str | None = None
+    while isinstance(item, Subscript):
+        key = item.index.value if isinstance(item.index, Constant) and isinstance(item.index.value, str) else None
+        item = item.of
+    return (item, key) if isinstance(item, Name) else (None, None)
 
 
 def variable_of(program: Program, scope: Scope, name: Name, steps: int = 0) -> Variable | None:

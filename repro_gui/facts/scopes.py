@@ -315,8 +315,10 @@ def _bind_events(scope: Scope, events: tuple[Event, ...], *, is_conditional: boo
             # What the started program binds for itself is bound wherever its names are read.
             is_branch = isinstance(event, Branch | Loop | Try | Match)
             below = is_conditional or (is_branch and not (isinstance(event, Branch) and is_main_test(event.condition)))
-            for body in inner_bodies(event):
-                _bind_events(scope, body, is_conditional=below)
+            for index, body in enumerate(inner_bodies(event)):
+                # What fails in a `try` binds nothing, and what is bound nowhere else cannot be read then.
+                is_tried = isinstance(event, Try) and index == 0
+                _bind_events(scope, body, is_conditional=is_conditional if is_tried else below)
 
 
 def _bind_event(scope: Scope, event: Event, *, is_conditional: bool) -> None:  # noqa: C901, PLR0912 -- a case per event

@@ -90,6 +90,19 @@ def setting_read(
     return None if file is None else SettingRead(file, dotted, file.get(dotted))
 
 
+def section_lacks(program: Program, values: DefaultValues, scope: Scope, section: Value, key: str) -> bool:
+    """Whether an expression reads, by default, a section of a file that holds settings and none of that name."""
+    read = setting_read(program, values, scope, section, key)
+    if read is None or read.setting is not None:
+        return False
+    prefix = read.key.removesuffix(key)
+    return any(one.key.startswith(prefix) for one in read.file.settings) and not any(
+        # A section, or an item that stands for others (`<<`, `${…}`, a list of defaults), may bring it along.
+        one.key.startswith((f"{read.key}.", f"{read.key}[", f"{prefix}<<", f"{prefix}defaults"))
+        for one in read.file.settings
+    )
+
+
 def _of_hydra(program: Program, primary: ConfigFile, key: str) -> SettingRead:
     for _ in range(_MOST_REFERENCES):
         found = setting_by_default(primary, key, program.configs)

@@ -81,7 +81,14 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             yield NotApplicable(text("Nothing on the way of the programs moves to a GPU."))
         return
     for use in uses:
-        if use.uses_gpu and not _is_steady(use):
+        if not use.uses_gpu:
+            continue
+        steady = _is_steady(use)
+        if steady is None:
+            setting = last_setting([one for one in use.flags if one.flag == _STRICT])
+            assert setting is not None
+            yield CannotTell(text("The value of {flag} is not known here.", flag=_STRICT), setting.site.location)
+        elif not steady:
             yield _unset(use)
 
 
@@ -119,13 +126,14 @@ def _judge_setting(setting: FlagSetting) -> Iterator[Observation]:
         yield CannotTell(text("The value of {flag} is not known here.", flag=setting.flag), location)
 
 
-def _is_steady(use: RandomUse) -> bool:
+def _is_steady(use: RandomUse) -> bool | None:
     """Whether something on the way sets `deterministic`, to whatever value: a wrong one is a finding of its own."""
-    for flag in (_DETERMINISTIC, _STRICT):
-        setting = last_setting([one for one in use.flags if one.flag == flag and not one.is_idle])
-        if setting is not None and (flag == _DETERMINISTIC or setting.value != "False"):
-            return True
-    return False
+    if last_setting([one for one in use.flags if one.flag == _DETERMINISTIC and not one.is_idle]) is not None:
+        return True
+    strict = last_setting([one for one in use.flags if one.flag == _STRICT and not one.is_idle])
+    if strict is None or strict.value == "False":
+        return False
+    return True if strict.value else None
 
 
 def _unset(use: RandomUse) -> Finding:
