@@ -17,6 +17,7 @@ from repro_gui.audit.report import Answer, AnsweredQuestion, Question
 from repro_gui.audit.run import run_checks
 from repro_gui.checks.check import Pillar
 from repro_gui.checks.find_checks import all_checks
+from repro_gui.facts.collecting import no_collecting
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import text
 
@@ -40,6 +41,7 @@ class SoFar(msgspec.Struct, frozen=True):
     count: int
 
 
+@no_collecting()
 def answers_so_far(snapshot: ProjectSnapshot, knowledge: Knowledge, progress: Progress) -> SoFar:
     """Answer the five questions from a snapshot in which some sources are not read yet."""
     facts = FactsFor(snapshot, knowledge)

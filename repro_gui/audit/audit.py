@@ -11,6 +11,7 @@ from repro_gui.audit.probe_note import note_of_probe
 from repro_gui.audit.report import SCHEMA, AuditReport, CheckResult, EntryPointNote, LeftOutNote, WaiverNote
 from repro_gui.audit.run import run_checks
 from repro_gui.checks.find_checks import all_checks
+from repro_gui.facts.collecting import no_collecting
 from repro_gui.facts.git import GitState
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.text import escape_undecodable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from repro_gui.progress import Progress
 
 
+@no_collecting()
 def audit(
     snapshot: ProjectSnapshot,
     knowledge: Knowledge,

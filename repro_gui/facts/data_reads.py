@@ -14,7 +14,7 @@ from repro_gui.facts.events import Attribute, Call, Constant, Name, Value
 from repro_gui.facts.fetch_commands import FetchCommand, fetch_commands
 from repro_gui.facts.known_data import DataReader, ReadSource
 from repro_gui.facts.launchers import Launchers
-from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath
+from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath, path_reader
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.tree import FileTree
 from repro_gui.facts.unavailable import Unavailable
@@ -85,6 +85,12 @@ def data_reads(
     What the project's programs write, and what lies in folders of results, is their product and left out. What a command
     of the project fetches stands for what is read of it.
     """
+    return program.once(_find_reads, launchers, tree, data_files, knowledge)
+
+
+def _find_reads(
+    program: Program, launchers: Launchers | Unavailable, tree: FileTree, data_files: DataFiles, knowledge: Knowledge
+) -> tuple[DataRead, ...]:
     return tuple(_Reads(program, launchers, tree, data_files, knowledge).find())
 
 
@@ -98,7 +104,7 @@ class _Reads:
         knowledge: Knowledge,
     ) -> None:
         self._program = program
-        self._paths = PathReader(program)
+        self._paths = path_reader(program)
         self._tree = tree
         self._data_files = data_files
         self._known = knowledge.data

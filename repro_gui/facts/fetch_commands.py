@@ -69,6 +69,10 @@ class FetchCommand(msgspec.Struct, frozen=True):
 
 def fetch_commands(program: Program, launchers: Launchers) -> tuple[FetchCommand, ...]:
     """Every such command: of scripts and Makefiles first, then of notebooks, then those that Python starts."""
+    return program.once(_find_commands, launchers)
+
+
+def _find_commands(program: Program, launchers: Launchers) -> tuple[FetchCommand, ...]:
     return (*_in_files(launchers), *_in_notebooks(program), *_in_python(program))
 
 

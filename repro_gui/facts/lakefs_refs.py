@@ -16,7 +16,7 @@ from repro_gui.errors import CannotPlan
 from repro_gui.facts.configs import Configs
 from repro_gui.facts.events import Call, Constant, FormattedString, Operation, Value
 from repro_gui.facts.launchers import Launchers
-from repro_gui.facts.path_values import PathReader
+from repro_gui.facts.path_values import path_reader
 from repro_gui.facts.program import Program
 from repro_gui.facts.source_edits import edited
 from repro_gui.facts.source_text import SourceText, Splice
@@ -87,7 +87,8 @@ def lakefs_uses(
     program: Program | Unavailable, configs: Configs | Unavailable, launchers: Launchers | Unavailable
 ) -> tuple[LakefsUse, ...]:
     """Every place of code, configuration and scripts that names a ref, each once."""
-    in_code = list(_constants(program)) if isinstance(program, Program) else []
+    units = _units(program) if isinstance(program, Program) else {}
+    in_code = list(_constants(program, units)) if isinstance(program, Program) else []
     settings = (
         [
             (one.value, file.location(one))
@@ -121,13 +122,13 @@ def lakefs_uses(
                 use = LakefsUse(match["repository"], match["ref"], location, match[0], symbol)
                 found.setdefault((str(location), match[0]), use)
     if isinstance(program, Program):
-        for use in [*_put_together(program), *_from_client(program)]:
+        for use in [*_put_together(program, units), *_from_client(units)]:
             found.setdefault((str(use.location), f"{use.repository}/{use.ref}"), use)
     return tuple(found.values())
 
 
-def _constants(program: Program) -> Iterator[tuple[str, Location, str]]:
-    for scope, _, one in program.told_of(_units(program), _addresses_in, program):
+def _constants(program: Program, units: dict[Unit, int]) -> Iterator[tuple[str, Location, str]]:
+    for scope, _, one in program.told_of(units, _addresses_in, program):
         yield str(one.value), scope.module.location(one), scope.symbol
 
 
@@ -150,10 +151,10 @@ def _units(program: Program) -> dict[Unit, int]:
     return {unit: number for number, unit in enumerate(found.values())}
 
 
-def _put_together(program: Program) -> Iterator[LakefsUse]:
+def _put_together(program: Program, units: dict[Unit, int]) -> Iterator[LakefsUse]:
     """`f"lakefs://{REPOSITORY}/{REF}/a.csv"`, as far as the parts are known."""
-    paths = PathReader(program)
-    found = program.told_of(_units(program), _addresses_in, program)
+    paths = path_reader(program)
+    found = program.told_of(units, _addresses_in, program)
     values = {id(value): (scope, value) for scope, value, one in found if str(one.value).startswith("lakefs://")}
     for scope, value in values.values():
         for one in evaluated(value):
@@ -172,9 +173,9 @@ def _starts_address(value: Value) -> bool:
     return inner.startswith("lakefs://") and _ADDRESS.match(inner) is None
 
 
-def _from_client(program: Program) -> Iterator[LakefsUse]:
+def _from_client(units: dict[Unit, int]) -> Iterator[LakefsUse]:
     """`lakefs.repository("r").ref("main")`, and objects that are read from a branch."""
-    for site in (site for unit in _units(program) for site in unit.calls):
+    for site in (site for unit in units for site in unit.calls):
         if site.name not in {"lakefs.repository().ref", "lakefs.Repository().ref"}:
             continue
         repository = next(

@@ -56,6 +56,7 @@ class ModuleFinder:
                 self._homes[name.split(".", 1)[0]].append(folder)
         self._roots: dict[tuple[str, str], tuple[str, ...]] = {}
         self._known: dict[tuple[str, str], FoundModule | None] = {}
+        self._dotted_names: dict[str, str] = {}
 
     def find(self, dotted: str, importer: str, level: int = 0) -> FoundModule | None:
         """The longest beginning of a dotted name that is a module of the project; None for what is outside.
@@ -81,6 +82,11 @@ class ModuleFinder:
 
     def dotted_name(self, path: str) -> str:
         """The name by which the rest of the project imports a module: from its outermost package."""
+        if path not in self._dotted_names:
+            self._dotted_names[path] = self._find_dotted_name(path)
+        return self._dotted_names[path]
+
+    def _find_dotted_name(self, path: str) -> str:
         stem = path.rsplit(".", 1)[0]
         parts = stem.split("/")
         first = len(parts) - 1
@@ -147,7 +153,7 @@ class ModuleFinder:
                 path, folder, taken = as_package, inner, index + 1
                 packages.append(path)
             elif as_module in self._paths:
-                return FoundModule(as_module, self._dotted(as_module), parts[index + 1 :], tuple(packages))
+                return FoundModule(as_module, self.dotted_name(as_module), parts[index + 1 :], tuple(packages))
             elif self._is_built(inner):
                 return FoundModule("", ".".join(parts), parts[index + 1 :], tuple(packages), is_unreadable=True)
             elif inner in self._folders:
@@ -157,11 +163,8 @@ class ModuleFinder:
         if taken == 0 and not is_relative:
             return None
         if path:
-            return FoundModule(path, self._dotted(path), parts[taken:], tuple(packages[:-1]))
+            return FoundModule(path, self.dotted_name(path), parts[taken:], tuple(packages[:-1]))
         return FoundModule("", folder.replace("/", "."), parts[taken:], tuple(packages))
-
-    def _dotted(self, path: str) -> str:
-        return self.dotted_name(path)
 
     def _is_package(self, folder: str) -> bool:
         return bool(folder) and posixpath.join(folder, "__init__.py") in self._paths

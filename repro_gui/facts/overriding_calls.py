@@ -137,6 +137,7 @@ class _Overriding:
         self._families: dict[_Named, list[_Named]] = {}
         self._orders: dict[_Named, tuple[_Named, ...]] = {}
         self._methods: dict[tuple[_Named, str], dict[_Named, Target] | None] = {}
+        self._always: dict[tuple[tuple[_Named, ...], str], set[_Named]] = {}
 
     def candidates(self, one: _CallOfMethod) -> _Candidates:
         """What a call may run; nothing where that is what it seems to call."""
@@ -153,8 +154,10 @@ class _Overriding:
             targets = [msgspec.structs.replace(target, method=one.target.method) for target in targets]
         if len(targets) == 1:
             return ((targets[0], True),)
-        always = set.intersection(*[self._always_runs(target, one.name) for target in targets])
-        return tuple((target, _name(self._started(target)) in always) for target in targets)
+        key = (tuple(_name(target) for target in targets), one.name)
+        if key not in self._always:
+            self._always[key] = set.intersection(*[self._always_runs(target, one.name) for target in targets])
+        return tuple((target, _name(self._started(target)) in self._always[key]) for target in targets)
 
     def _methods_of(self, of: _Named, name: str) -> dict[_Named, Target] | None:
         """The methods of that name that objects of a class and of those made of it have, without those that only fail.

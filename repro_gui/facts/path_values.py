@@ -79,6 +79,11 @@ class WrittenPath(msgspec.Struct, frozen=True):
 NOTHING_KNOWN = WrittenPath("", open_start=True, open_end=True)
 
 
+def path_reader(program: Program) -> PathReader:
+    """The reader of paths for all calls on the way to results, made once."""
+    return program.once(PathReader)
+
+
 class PathReader:
     """Reads paths out of the values of one program.
 

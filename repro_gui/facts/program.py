@@ -75,6 +75,15 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         """What was worked out from this program, for the modules that work it out: several checks ask for the same."""
         return {}
 
+    def once(self, work_out: Callable[..., _T], *given: object) -> _T:
+        """What `work_out(program, *given)` gives, worked out when it is first asked for; what is given counts by its identity."""
+        key = ("once", work_out, *[id(one) for one in given])
+        if key not in self.remembered:
+            # What is given is kept by it, so that another thing cannot come in its place.
+            self.remembered[key] = (work_out(self, *given), given)
+        found: _T = self.remembered[key][0]
+        return found
+
     @cached_property
     def order(self) -> tuple[str, ...]:
         """Paths of all modules that result entry points reach, each after those it imports."""
@@ -96,8 +105,8 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         reached = (self.modules[path] for path in self.order)
         return tuple(module for module in reached if module.not_parsed is not None or module.broken_cells)
 
-    def reached_from(self, path: str) -> tuple[str, ...]:
-        """Modules that running this one reaches by imports, each after those it imports, itself last."""
+    def reached_from(self, path: str) -> Collection[str]:
+        """Modules that running this one reaches by imports, each after those it imports, itself last; looked up at once."""
         return self.code.import_order(path) if path in self.modules else ()
 
     def reached_functions(self, path: str, entry: EntryPoint | None = None) -> frozenset[str]:

@@ -34,6 +34,10 @@ _ABSL = frozenset({"string", "integer", "float", "boolean", "bool", "enum", "lis
 
 def program_options(program: Program, calls: Iterable[CallSite] | None = None) -> Mapping[str, tuple[Option, ...]]:
     """All options that the way to results declares, or those that some calls do, by name."""
+    return program.once(_declared) if calls is None else _declared(program, calls)
+
+
+def _declared(program: Program, calls: Iterable[CallSite] | None = None) -> Mapping[str, tuple[Option, ...]]:
     given = _given(program)
     found: dict[str, list[Option]] = {}
     for site in program.calls() if calls is None else calls:

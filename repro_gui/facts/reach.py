@@ -19,7 +19,7 @@ from repro_gui.facts.steps import Unit, read_unit
 from repro_gui.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from repro_gui.facts.configs import ConfigFile
     from repro_gui.facts.events import Magic
@@ -73,7 +73,7 @@ class Code:
         self._units: dict[tuple[str, str, bool], Unit] = {}
         self._symbols: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[str, ...]] = {}
-        self._followed: dict[str, tuple[str, ...]] = {}
+        self._followed: dict[str, Collection[str]] = {}
         self._configs = configs
         self._classes: dict[tuple[str, str], ClassOutline] = {}
         self._within_limit: dict[tuple[str, str], bool] = {}
@@ -248,8 +248,11 @@ class Code:
         """The files that one import runs, packages first."""
         return [path for path in files_run_by(one, importer, self.finder) if path in self.modules]
 
-    def import_order(self, path: str) -> tuple[str, ...]:
-        """All modules that running one reaches by imports: each after those it imports, the module itself last."""
+    def import_order(self, path: str) -> Collection[str]:
+        """All modules that running one reaches by imports, to go through or to look one up.
+
+        Each comes after those it imports, the module itself last.
+        """
         if path not in self._followed:
             order: dict[str, None] = {}
             started: set[str] = set()
@@ -262,7 +265,7 @@ class Code:
                     started.add(here)
                     pending.append((here, True))
                     pending.extend((one, False) for one in reversed(self.imported_by(here)) if one not in started)
-            self._followed[path] = tuple(order)
+            self._followed[path] = order
         return self._followed[path]
 
     def reach(self, starts: Iterable[tuple[str, str]], *, strict: bool = False) -> Reach:
@@ -314,6 +317,7 @@ class _Follower:
         self.functions: dict[str, set[str]] = {}
         self.order: dict[str, None] = {}
         self._pending: list[tuple[str, str]] = []
+        self._added: set[tuple[str, str]] = set()
         self._attributes: set[str] = set()
         self._waiting: dict[str, list[tuple[str, str]]] = {}
         self._classes: set[tuple[str, str]] = set()
@@ -328,6 +332,10 @@ class _Follower:
                 self._add_function(one, "")
 
     def add(self, path: str, symbol: str) -> None:
+        """A function or class that is named; once is enough."""
+        if (path, symbol) in self._added:
+            return
+        self._added.add((path, symbol))
         if path not in self.order:
             # A function named without an import of its module (a re-export through a package, a configuration).
             self.open_module(path)
@@ -346,8 +354,10 @@ class _Follower:
         while self._pending:
             path, symbol = self._pending.pop()
             unit = self._code.followed_unit(path, symbol, is_main=path in self._mains)
-            for path, symbol in unit.refers:
-                self.add(path, symbol)
+            for named in unit.refers:
+                # Most are known by now.
+                if named not in self._added:
+                    self.add(*named)
             for name in unit.attributes - self._attributes:
                 self._attributes.add(name)
                 for path, symbol in self._waiting.pop(name, ()):
@@ -357,8 +367,9 @@ class _Follower:
             for imported in unit.imports:
                 if imported not in self.order:
                     self.open_module(imported)
-            for path, symbol in self._made_by_name(unit):
-                self.add(path, symbol)
+            if unit.imports_by_name or unit.makes_by_hydra:
+                for named in self._made_by_name(unit):
+                    self.add(*named)
 
     def _add_members(self, path: str, *, with_imported: bool) -> None:
         """All that a module defines and, for whoever takes it from outside, what it has from modules of its package."""

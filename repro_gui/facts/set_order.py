@@ -26,11 +26,14 @@ from repro_gui.facts.events import (
 from repro_gui.facts.scopes import BindingKind, Scope
 from repro_gui.facts.value_paths import events_in, values_in
 from repro_gui.facts.walk import own_values
+from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_gui.facts.program import Program
+    from repro_gui.facts.steps import Unit
     from repro_gui.facts.ways import Way
 
 
@@ -127,34 +130,28 @@ _MOST_STEPS = 8
 
 def uses_of_sets(way: Way) -> Iterator[SetUse]:
     """Places in reached code where a set of strings, or of something unknown, is gone through in its own order."""
-    reached = frozenset(way.program.reached_from(way.entry.path))
-    for unit in way.units:
-        if unit.path in reached:
-            key = ("uses of sets", unit.path, unit.symbol)
-            # The same whatever starts the program: entry points that share code share this.
-            if key not in way.program.remembered:
-                way.program.remembered[key] = tuple(_in_unit(way, unit.path, unit.symbol))
-            found = way.program.remembered[key]
-            if found and way.unit_happens(unit.path, unit.symbol) > 0:
-                yield from found
+    program = way.program
+    reached = program.reached_from(way.entry.path)
+    for found in program.told_of(program.units(way.entry), _uses_in, program):
+        if found.location.path in reached and way.unit_happens(found.location.path, found.symbol) is not Happens.NO:
+            yield found
 
 
-def _in_unit(way: Way, path: str, symbol: str) -> Iterator[SetUse]:
-    scope = way.program.code.scope(path, symbol)
-    module = way.program.modules[path]
+def _uses_in(unit: Unit, program: Program) -> Iterator[SetUse]:
+    scope = program.code.scope(unit.path, unit.symbol)
     for event in events_in(scope.body):
         if isinstance(event, Loop) and event.target is not None:
-            elements = _set_elements(way, scope, event.iterable)
+            elements = _set_elements(program, scope, event.iterable)
             if elements in {Elements.STRINGS, Elements.UNKNOWN}:
-                yield _use(module.location(event.iterable), symbol, "for", event.iterable, elements)
+                yield _use(scope.module.location(event.iterable), unit.symbol, "for", event.iterable, elements)
         for value in own_values(event):
             for inner, above in values_in(value):
-                for place, how in _gone_through(way, scope, inner):
-                    elements = _set_elements(way, scope, place)
+                for place, how in _gone_through(program, scope, inner):
+                    elements = _set_elements(program, scope, place)
                     if elements is Elements.NUMBERS or elements is None:
                         continue
-                    is_sorted = how == "sorted" or _is_blind(way, scope, (*above, inner))
-                    yield _use(module.location(place), symbol, how, place, elements, is_sorted=is_sorted)
+                    is_sorted = how == "sorted" or _is_blind(program, scope, (*above, inner))
+                    yield _use(scope.module.location(place), unit.symbol, how, place, elements, is_sorted=is_sorted)
 
 
 def _use(
@@ -164,12 +161,12 @@ def _use(
     return SetUse(location, symbol, how, written, elements, is_sorted)
 
 
-def _gone_through(way: Way, scope: Scope, value: Value) -> Iterator[tuple[Value, str]]:
+def _gone_through(program: Program, scope: Scope, value: Value) -> Iterator[tuple[Value, str]]:
     """Values that this one goes through in their order, and what does it."""
     if isinstance(value, Comprehension) and value.kind != "set":
         yield value.clauses[0].iterable, f"a {value.kind} comprehension" if value.kind != "generator" else "a generator"
     elif isinstance(value, Call):
-        name = way.program.code.resolver.resolve(scope, value.target).name
+        name = program.code.resolver.resolve(scope, value.target).name
         if name in _REVEALING:
             position = _REVEALING[name]
             last = name.rpartition(".")[2]
@@ -186,11 +183,11 @@ def _gone_through(way: Way, scope: Scope, value: Value) -> Iterator[tuple[Value,
                 yield argument.value, "*"
 
 
-def _is_blind(way: Way, scope: Scope, above: tuple[Value, ...]) -> bool:
+def _is_blind(program: Program, scope: Scope, above: tuple[Value, ...]) -> bool:
     """Whether something round a value does not care for the order: directly, or through what keeps it."""
     for value in reversed(above):
         if isinstance(value, Call):
-            name = way.program.code.resolver.resolve(scope, value.target).name
+            name = program.code.resolver.resolve(scope, value.target).name
             if name in _BLIND:
                 return True
             if name not in _REVEALING:
@@ -203,60 +200,60 @@ def _is_blind(way: Way, scope: Scope, above: tuple[Value, ...]) -> bool:
     return False
 
 
-def _set_elements(way: Way, scope: Scope, value: Value, steps: int = 0) -> Elements | None:
+def _set_elements(program: Program, scope: Scope, value: Value, steps: int = 0) -> Elements | None:
     """What a value holds when it is a set; None when it is none, or not known to be one."""
     if steps > _MOST_STEPS:
         return None
     match value:
         case Name():
-            return _elements_of_name(way, scope, value, steps)
+            return _elements_of_name(program, scope, value, steps)
         case Sequence() if value.kind == "set":
-            return _joined([_element(way, scope, one, steps) for one in value.elements])
+            return _joined([_element(program, scope, one, steps) for one in value.elements])
         case Comprehension() if value.kind == "set":
-            return _comprehended(way, scope, value, steps)
+            return _comprehended(program, scope, value, steps)
         case Operation() if value.operator in {"|", "&", "-", "^"}:
-            return _combined(value.operator, [_set_elements(way, scope, one, steps + 1) for one in value.operands])
+            return _combined(value.operator, [_set_elements(program, scope, one, steps + 1) for one in value.operands])
         case Call():
-            return _elements_of_call(way, scope, value, steps)
+            return _elements_of_call(program, scope, value, steps)
         case _:
             return None
 
 
-def _elements_of_name(way: Way, scope: Scope, name: Name, steps: int) -> Elements | None:
+def _elements_of_name(program: Program, scope: Scope, name: Name, steps: int) -> Elements | None:
     values = _only_values(scope, name.dotted) if "." not in name.dotted else None
     if values is None:
-        where, followed = way.program.code.resolver.value_of(scope, name)
+        where, followed = program.code.resolver.value_of(scope, name)
         if followed is not name:
-            return _set_elements(way, where, followed, steps + 1)
-        return _annotated(way, scope, name.dotted)
-    started = [one for one in values if not _is_empty_set(way, *one)]
-    found = [_set_elements(way, where, one, steps + 1) for where, one in started]
+            return _set_elements(program, where, followed, steps + 1)
+        return _annotated(program, scope, name.dotted)
+    started = [one for one in values if not _is_empty_set(program, *one)]
+    found = [_set_elements(program, where, one, steps + 1) for where, one in started]
     if not values or None in found:
         return None
     if len(started) < len(values):
-        found += [_set_elements(way, where, one, steps + 1) for where, one in _put_in(scope, name.dotted)]
+        found += [_set_elements(program, where, one, steps + 1) for where, one in _put_in(scope, name.dotted)]
     return _joined([one or Elements.UNKNOWN for one in found]) if found else None
 
 
-def _elements_of_call(way: Way, scope: Scope, call: Call, steps: int) -> Elements | None:
+def _elements_of_call(program: Program, scope: Scope, call: Call, steps: int) -> Elements | None:
     target = call.target
-    name = way.program.code.resolver.resolve(scope, target).name
+    name = program.code.resolver.resolve(scope, target).name
     if name in {"builtins.set", "builtins.frozenset"}:
-        return _iterated(way, scope, call.positional[0], steps + 1) if call.positional else Elements.UNKNOWN
+        return _iterated(program, scope, call.positional[0], steps + 1) if call.positional else Elements.UNKNOWN
     if isinstance(target, Attribute) and target.name in _SET_METHODS:
-        return _set_elements(way, scope, target.of, steps + 1)
+        return _set_elements(program, scope, target.of, steps + 1)
     if isinstance(target, Name) and target.dotted.rpartition(".")[2] in _SET_METHODS:
         owner = target.dotted.rpartition(".")[0]
         of = Name(target.line, target.column, target.end_line, target.end_column, owner)
-        return _set_elements(way, scope, of, steps + 1)
-    returned = way.program.code.resolver.returned_value(scope, call)
-    return None if returned is None else _set_elements(way, *returned, steps + 1)
+        return _set_elements(program, scope, of, steps + 1)
+    returned = program.code.resolver.returned_value(scope, call)
+    return None if returned is None else _set_elements(program, *returned, steps + 1)
 
 
-def _is_empty_set(way: Way, scope: Scope, value: Value) -> bool:
+def _is_empty_set(program: Program, scope: Scope, value: Value) -> bool:
     if not isinstance(value, Call) or value.positional:
         return False
-    return way.program.code.resolver.resolve(scope, value.target).name == "builtins.set"
+    return program.code.resolver.resolve(scope, value.target).name == "builtins.set"
 
 
 def _put_in(scope: Scope, name: str) -> Iterator[tuple[Scope, Value]]:
@@ -279,14 +276,14 @@ def _put_in(scope: Scope, name: str) -> Iterator[tuple[Scope, Value]]:
                     yield home, Call(*at, Name(*at, "frozenset"), inner.positional)
 
 
-def _annotated(way: Way, scope: Scope, name: str) -> Elements | None:
+def _annotated(program: Program, scope: Scope, name: str) -> Elements | None:
     """What a parameter holds that is said to be a set."""
     home = scope.home_of(name) if "." not in name else None
     bindings = [] if home is None else home.bindings[name]
     if home is None or len(bindings) != 1 or not isinstance(bindings[0].record, Parameter):
         return None
     annotation = bindings[0].record.annotation
-    resolver, outer = way.program.code.resolver, home.parent or home
+    resolver, outer = program.code.resolver, home.parent or home
     if isinstance(annotation, Subscript):
         is_set = resolver.resolve(outer, annotation.of).name in _SET_TYPES
         held = resolver.resolve(outer, annotation.index).name if is_set and annotation.index is not None else ""
@@ -328,7 +325,7 @@ def _joined(kinds: list[Elements]) -> Elements:
     return kinds[0] if kinds and all(kind is kinds[0] for kind in kinds) else Elements.UNKNOWN
 
 
-def _element(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
+def _element(program: Program, scope: Scope, value: Value, steps: int) -> Elements:
     """What kind of thing one element is."""
     match value:
         case Constant():
@@ -338,24 +335,24 @@ def _element(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
         case FormattedString():
             return Elements.STRINGS
         case Sequence() if value.kind == "tuple":
-            return _joined([_element(way, scope, one, steps) for one in value.elements])
+            return _joined([_element(program, scope, one, steps) for one in value.elements])
         case Call():
-            return _returned(way, scope, value)
+            return _returned(program, scope, value)
         case Subscript() if steps < _MOST_STEPS and not isinstance(value.of, Subscript):
             # A word of a line is a string, and so is a letter of a word.
-            of = _iterated(way, scope, value.of, steps + 1)
+            of = _iterated(program, scope, value.of, steps + 1)
             return of if of is Elements.STRINGS else Elements.UNKNOWN
         case Name() if steps < _MOST_STEPS:
-            where, followed = way.program.code.resolver.value_of(scope, value)
+            where, followed = program.code.resolver.value_of(scope, value)
             if followed is value:
-                return _looped(way, scope, value.dotted, steps)
-            return _element(way, where, followed, steps + 1)
+                return _looped(program, scope, value.dotted, steps)
+            return _element(program, where, followed, steps + 1)
         case _:
             return Elements.UNKNOWN
 
 
-def _returned(way: Way, scope: Scope, call: Call) -> Elements:
-    target = way.program.code.resolver.resolve(scope, call.target)
+def _returned(program: Program, scope: Scope, call: Call) -> Elements:
+    target = program.code.resolver.resolve(scope, call.target)
     method = target.method or (call.target.name if isinstance(call.target, Attribute) else "")
     if target.name == "builtins.str" or method in _STRING_METHODS or target.name.startswith("os.path."):
         return Elements.STRINGS
@@ -364,16 +361,16 @@ def _returned(way: Way, scope: Scope, call: Call) -> Elements:
     return Elements.NUMBERS if target.name in _NUMBER_CALLS else Elements.UNKNOWN
 
 
-def _comprehended(way: Way, scope: Scope, value: Comprehension, steps: int) -> Elements:
+def _comprehended(program: Program, scope: Scope, value: Comprehension, steps: int) -> Elements:
     """What kind of thing a comprehension makes."""
     element = value.elements[0]
     for clause in value.clauses:
         if isinstance(element, Name) and isinstance(clause.target, Name) and clause.target.dotted == element.dotted:
-            return _iterated(way, scope, clause.iterable, steps + 1)
-    return _element(way, scope, element, steps)
+            return _iterated(program, scope, clause.iterable, steps + 1)
+    return _element(program, scope, element, steps)
 
 
-def _looped(way: Way, scope: Scope, name: str, steps: int) -> Elements:
+def _looped(program: Program, scope: Scope, name: str, steps: int) -> Elements:
     """What kind of thing a variable of loops is."""
     home = scope.home_of(name) if "." not in name else None
     if home is None or any(one.kind is not BindingKind.ITEM for one in home.bindings[name]):
@@ -385,48 +382,48 @@ def _looped(way: Way, scope: Scope, name: str, steps: int) -> Elements:
     ]
     if len(loops) < len(home.bindings[name]):
         return Elements.UNKNOWN
-    return _joined([_iterated(way, home, one.iterable, steps + 1) for one in loops])
+    return _joined([_iterated(program, home, one.iterable, steps + 1) for one in loops])
 
 
-def _is_open_file(way: Way, scope: Scope, name: str) -> bool:
+def _is_open_file(program: Program, scope: Scope, name: str) -> bool:
     home = scope.home_of(name) if "." not in name else None
     bindings = [] if home is None else home.bindings[name]
     if home is None or len(bindings) != 1 or bindings[0].kind is not BindingKind.ENTERED:
         return False
     opened = bindings[0].value
-    return isinstance(opened, Call) and way.program.code.resolver.resolve(home, opened.target).name == "builtins.open"
+    return isinstance(opened, Call) and program.code.resolver.resolve(home, opened.target).name == "builtins.open"
 
 
-def _iterated(way: Way, scope: Scope, value: Value, steps: int) -> Elements:
+def _iterated(program: Program, scope: Scope, value: Value, steps: int) -> Elements:
     """What kind of thing comes out of an iterable that a set is made of."""
     if steps > _MOST_STEPS:
         return Elements.UNKNOWN
-    as_set = _set_elements(way, scope, value, steps + 1)
+    as_set = _set_elements(program, scope, value, steps + 1)
     if as_set is not None:
         return as_set
     match value:
         case Sequence():
-            return _joined([_element(way, scope, one, steps) for one in value.elements])
+            return _joined([_element(program, scope, one, steps) for one in value.elements])
         case Comprehension() if value.kind != "dict":
-            return _comprehended(way, scope, value, steps)
+            return _comprehended(program, scope, value, steps)
         case Constant() if isinstance(value.value, str):
             return Elements.STRINGS
         case Name():
-            where, followed = way.program.code.resolver.value_of(scope, value)
+            where, followed = program.code.resolver.value_of(scope, value)
             if followed is not value:
-                return _iterated(way, where, followed, steps + 1)
+                return _iterated(program, where, followed, steps + 1)
             # What comes out of a string, and of a file of text, are strings.
-            is_text = _looped(way, scope, value.dotted, steps) is Elements.STRINGS or _is_open_file(
-                way, scope, value.dotted
+            is_text = _looped(program, scope, value.dotted, steps) is Elements.STRINGS or _is_open_file(
+                program, scope, value.dotted
             )
             return Elements.STRINGS if is_text else Elements.UNKNOWN
         case Call():
-            target = way.program.code.resolver.resolve(scope, value.target)
+            target = program.code.resolver.resolve(scope, value.target)
             if target.name == "builtins.map" and value.positional:
-                mapped = way.program.code.resolver.resolve(scope, value.positional[0]).name
+                mapped = program.code.resolver.resolve(scope, value.positional[0]).name
                 return {"builtins.str": Elements.STRINGS, "builtins.int": Elements.NUMBERS}.get(
                     mapped, Elements.UNKNOWN
                 )
-            return _returned(way, scope, value)
+            return _returned(program, scope, value)
         case _:
             return Elements.UNKNOWN

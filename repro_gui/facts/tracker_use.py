@@ -167,11 +167,21 @@ def is_training(site: CallSite, knowledge: Knowledge) -> bool:
     return knowledge.effects.effect_of(site.target.name, site.target.method) is Effect.TRAINS
 
 
-def _may_log(unit: Unit) -> Iterator[AssignSite]:
-    """The assignments of a unit that may give something to a tracker."""
+def _may_log(unit: Unit, program: Program) -> Iterator[tuple[str, AssignSite]]:
+    """The assignments of a unit that give something to a tracker: `wandb.config.lr = …`, `run["parameters"] = …`, each with whose it is."""
     for step in unit.steps:
-        if isinstance(step, AssignSite) and (isinstance(step.to, Subscript) or step.name.startswith("wandb.config")):
-            yield step
+        if not isinstance(step, AssignSite):
+            continue
+        if step.name == "wandb.config" or step.name.startswith("wandb.config."):
+            yield "wandb", step
+        elif isinstance(step.to, Subscript):
+            owner = program.code.resolver.resolve(program.code.scope(unit.path, step.symbol), step.to.of).name
+            tracker = owner.partition(".")[0].removesuffix("_scale")
+            key = step.to.index.value if isinstance(step.to.index, Constant) else None
+            if owner.startswith(("wandb.config", "wandb.init().config")):
+                yield "wandb", step
+            elif tracker in {"neptune", "aim"} and isinstance(key, str) and _PARAMETER_KEY.search(key):
+                yield tracker, step
 
 
 def _known_in(unit: Unit, known: TrackingKnowledge) -> Iterator[tuple[CallSite, TrackerCall]]:
@@ -185,6 +195,29 @@ def _known_in(unit: Unit, known: TrackingKnowledge) -> Iterator[tuple[CallSite, 
             yield site, found
 
 
+def _named_in(unit: Unit, program: Program, known_trackers: TrackingKnowledge) -> Iterator[TrackerUse]:
+    """The trackers of which a text in a unit has the name of a call."""
+    scope = program.code.scope(unit.path, unit.symbol)
+    for event in flat_events(scope.body):
+        for inner in (inner for value in own_values(event) for inner in evaluated(value)):
+            name = _dotted_text(inner)
+            known = known_trackers.call(name) if name else None
+            tracker = known_trackers.tracker(known.tracker) if known is not None else None
+            if known is None or tracker is None or known.logs is Logged.METRICS:
+                continue
+            yield TrackerUse(
+                tracker=known.tracker,
+                title=tracker.title,
+                call=name,
+                location=scope.module.location(inner),
+                happens=Happens.UNKNOWN,
+                starts=True,
+                logs_parameters=known.logs is Logged.ALL,
+                symbol=unit.symbol,
+                is_read=tracker.is_read,
+            )
+
+
 class _Tracking:
     def __init__(self, way: Way, configs: Configs | Unavailable, knowledge: Knowledge) -> None:
         self._way = way
@@ -195,7 +228,8 @@ class _Tracking:
     def read(self) -> EntryTracking:
         uses = [self._call(site, known) for site, known in self._way.told(_known_in, self._known)]
         known = {use.tracker for use in uses}
-        uses += [use for step in self._way.told(_may_log) if (use := self._assignment(step, known)) is not None]
+        given = self._way.told(_may_log, self._way.program)
+        uses += [self._assigned(tracker, step) for tracker, step in given if tracker == "wandb" or tracker in known]
         if any(self._way.calls_of(*MAKERS)):
             uses += self._configured()
         uses += [use for site in self._way.calls_of(*_PARSERS) for use in self._parsed(site)]
@@ -272,37 +306,10 @@ class _Tracking:
 
     def _named_for_import(self) -> Iterator[TrackerUse]:
         """Trackers of which only a text in the source tells (`{"target": "…loggers.WandbLogger"}`), where modules are imported by name."""
-        units = list(self._way.program.units(self._way.entry))
-        if not any(unit.imports_by_name for unit in units):
-            return
-        # Entry points share most of what they reach, and what a function names does not depend on who reaches it.
-        remembered = self._way.program.remembered
-        for unit in units:
-            key = ("trackers named", unit.path, unit.symbol, id(self._known))
-            if key not in remembered:
-                remembered[key] = tuple(self._named_in(unit))
-            yield from remembered[key]
-
-    def _named_in(self, unit: Unit) -> Iterator[TrackerUse]:
-        scope = self._way.program.code.scope(unit.path, unit.symbol)
-        for event in flat_events(scope.body):
-            for inner in (inner for value in own_values(event) for inner in evaluated(value)):
-                name = _dotted_text(inner)
-                known = self._known.call(name) if name else None
-                tracker = self._known.tracker(known.tracker) if known is not None else None
-                if known is None or tracker is None or known.logs is Logged.METRICS:
-                    continue
-                yield TrackerUse(
-                    tracker=known.tracker,
-                    title=tracker.title,
-                    call=name,
-                    location=scope.module.location(inner),
-                    happens=Happens.UNKNOWN,
-                    starts=True,
-                    logs_parameters=known.logs is Logged.ALL,
-                    symbol=unit.symbol,
-                    is_read=tracker.is_read,
-                )
+        program = self._way.program
+        units = program.units(self._way.entry)
+        if any(unit.imports_by_name for unit in units):
+            yield from program.told_of(units, _named_in, program, self._known)
 
     def _named_tracker(self, site: CallSite, known: TrackerCall) -> str:
         """Which tracker a trainer is told to use (`report_to="wandb"`)."""
@@ -329,24 +336,6 @@ class _Tracking:
                 return Happens.YES if not isinstance(given, Name) else Happens.UNKNOWN
             written = repr(settled.value)
         return Happens.NO if written in known.off else Happens.YES
-
-    def _assignment(self, step: AssignSite, known: set[str]) -> TrackerUse | None:
-        """`wandb.config.lr = …`, `wandb.config = …`, `run["parameters"] = …` of trackers that take them so."""
-        if step.name == "wandb.config" or step.name.startswith("wandb.config."):
-            return self._assigned("wandb", step)
-        to = step.to
-        if not isinstance(to, Subscript):
-            return None
-        scope = self._way.program.code.scope(step.module.path, step.symbol)
-        owner = self._resolver.resolve(scope, to.of).name
-        if owner.startswith(("wandb.config", "wandb.init().config")):
-            return self._assigned("wandb", step)
-        key = to.index.value if isinstance(to.index, Constant) else None
-        if isinstance(key, str) and _PARAMETER_KEY.search(key):
-            for tracker in ("neptune", "aim"):
-                if tracker in known and owner.split(".", 1)[0] in {tracker, "neptune_scale"}:
-                    return self._assigned(tracker, step)
-        return None
 
     def _assigned(self, tracker: str, step: AssignSite) -> TrackerUse:
         known = self._known.tracker(tracker)

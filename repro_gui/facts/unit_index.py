@@ -20,14 +20,20 @@ class UnitIndex(Generic[_T]):
         self._tell = tell
         self._given = given
         self._seen: set[Unit] = set()
+        # Groups of units that were read whole, kept so that no other has the id of one.
+        self._read: dict[int, dict[Unit, int]] = {}
         self._found: dict[Hashable, dict[Unit, list[_T]]] = {}
 
     def add(self, units: dict[Unit, int]) -> None:
         """Read those units that were not read before."""
-        for unit in units.keys() - self._seen:
-            self._seen.add(unit)
-            for key, value in self._tell(unit, *self._given):
-                self._found.setdefault(key, {}).setdefault(unit, []).append(value)
+        if id(units) in self._read:
+            return
+        self._read[id(units)] = units
+        for unit in units:
+            if unit not in self._seen:
+                self._seen.add(unit)
+                for key, value in self._tell(unit, *self._given):
+                    self._found.setdefault(key, {}).setdefault(unit, []).append(value)
 
     def of(self, key: Hashable, order: dict[Unit, int]) -> list[_T]:
         """The values under a key that these units tell, in their order."""

@@ -21,12 +21,16 @@ def events_in(events: tuple[Event, ...]) -> Iterator[Event]:
             yield from events_in(body)
 
 
-def values_in(value: Value, above: tuple[Value, ...] = ()) -> Iterator[tuple[Value, tuple[Value, ...]]]:
+def values_in(value: Value) -> Iterator[tuple[Value, tuple[Value, ...]]]:
     """A value and all values in it, each with those round it, outermost first."""
-    yield value, above
-    inside = (*above, value)
-    for part in parts(value):
-        yield from values_in(part, inside)
+    pending: list[tuple[Value, tuple[Value, ...]]] = [(value, ())]
+    while pending:
+        one, above = pending.pop()
+        yield one, above
+        within = parts(one)
+        if within:
+            inside = (*above, one)
+            pending += [(part, inside) for part in reversed(within)]
 
 
 def place_in(events: tuple[Event, ...], record: Node) -> tuple[Event, tuple[Value, ...]] | None:

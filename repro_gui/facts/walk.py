@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 def parts(value: Value) -> tuple[Value, ...]:  # noqa: C901, PLR0912 -- a case for each kind of value
     """The values directly inside a value in order of evaluation; nothing of a lambda's body, which runs later."""
     match value:
+        case Name() | Constant():  # most values: asked first
+            return ()
         case Call():
             return (value.target, *value.positional, *[keyword.value for keyword in value.keywords])
         case Attribute():
@@ -83,9 +85,14 @@ def parts(value: Value) -> tuple[Value, ...]:  # noqa: C901, PLR0912 -- a case f
 
 def evaluated(value: Value) -> Iterator[Value]:
     """A value and all values in it, each after its parts: calls come in the order in which they happen."""
-    for part in parts(value):
-        yield from evaluated(part)
-    yield value
+    # Outside in and last part first, read backwards.
+    found: list[Value] = []
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        found.append(one)
+        pending += parts(one)
+    return reversed(found)
 
 
 def own_values(event: Event) -> tuple[Value, ...]:
@@ -123,6 +130,8 @@ def own_values(event: Event) -> tuple[Value, ...]:
 def inner_bodies(event: Event) -> tuple[tuple[Event, ...], ...]:
     """The bodies inside an event that run as part of it: not those of functions, which run when called."""
     match event:
+        case Assign() | Evaluate() | Return() | Function():  # most events: asked first
+            return ()
         case Branch():
             return (event.then, event.otherwise)
         case Loop():

@@ -47,7 +47,7 @@ from repro_gui.checks.check import (
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.events import Constant, Value
 from repro_gui.facts.lookup import Answers, FileContent, HubRevision, Lookup
-from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath
+from repro_gui.facts.path_values import NOTHING_KNOWN, PathReader, WrittenPath, path_reader
 from repro_gui.facts.program import Program
 from repro_gui.facts.source_edits import edited, set_keyword
 from repro_gui.facts.source_text import SourceText, Splice
@@ -84,7 +84,7 @@ def find(program: Program, tree: FileTree) -> Iterator[Observation]:
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
-    paths = PathReader(program)
+    paths = path_reader(program)
     folders = {part for entry in tree.entries for part in _folders(entry.path)}
     seen = set()
     for site in program.calls():

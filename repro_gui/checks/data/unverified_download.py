@@ -58,7 +58,7 @@ from repro_gui.facts.fetch_commands import fetch_commands
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.lookup import Answers, FileContent, FileDigest, Lookup
-from repro_gui.facts.path_values import PathReader
+from repro_gui.facts.path_values import path_reader
 from repro_gui.facts.program import Program
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.tree import FileTree
@@ -102,7 +102,7 @@ def find(program: Program, launchers: Launchers, tree: FileTree, knowledge: Know
 
 
 def _in_code(program: Program, tree: FileTree, knowledge: Knowledge) -> Iterator[Observation]:
-    paths = PathReader(program)
+    paths = path_reader(program)
     for site, name in _fetching(program, knowledge):
         if _TESTS.search(site.module.path):
             continue
