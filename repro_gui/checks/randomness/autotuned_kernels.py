@@ -85,9 +85,9 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             continue
         steady = _is_steady(use)
         if steady is None:
-            setting = last_setting([one for one in use.flags if one.flag == _STRICT])
-            assert setting is not None
-            yield CannotTell(text("The value of {flag} is not known here.", flag=_STRICT), setting.site.location)
+            strict = last_setting([one for one in use.flags if one.flag == _STRICT])
+            assert strict is not None
+            yield CannotTell(text("The value of {flag} is not known here.", flag=_STRICT), strict.site.location)
         elif not steady:
             yield _unset(use)
 
