@@ -1,4 +1,4 @@
-"""Calls of what a program chooses: `MODELS[args.model](…)`, `getattr(models, "resnet18")()`, registries of decorators, branches."""
+"""Calls of what a program chooses: `MODELS[args.model](…)`, `getattr(models, "resnet18")()`, by registries, branches, the objects made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from repro_gui.facts.default_values import Known
-from repro_gui.facts.events import Attribute, Call, Class, Constant, Function, Mapping, Name, Subscript, Value
+from repro_gui.facts.events import (
+    Attribute,
+    Call,
+    Class,
+    Conditional,
+    Constant,
+    Function,
+    Mapping,
+    Name,
+    Subscript,
+    Value,
+)
+from repro_gui.facts.implied_calls import is_object
 from repro_gui.facts.scopes import BindingKind, Scope, Target, TargetKind, definitions_in
 from repro_gui.facts.steps import AssignSite, CallSite
 
@@ -21,6 +33,9 @@ if TYPE_CHECKING:
 
 # Of a table with more entries than this, what an unknown name may choose is not listed.
 _MOST_CANDIDATES = 24
+# Names for names: real chains are short.
+_MOST_STEPS = 6
+_MAY_BE_ONE_OF = frozenset({BindingKind.ASSIGNED, BindingKind.PARAMETER})
 _NOT_SEEN = frozenset({TargetKind.UNKNOWN, TargetKind.VALUE})
 
 
@@ -61,7 +76,12 @@ def _with_choices(program: Program, unit: Unit, choices: dict[int, _Choice]) -> 
             under = (*step.under, (None, True))
             found += [
                 msgspec.structs.replace(
-                    step, target=one, under=under, is_conditional=True, choice="open", among=choice.among
+                    step,
+                    target=one,
+                    under=under,
+                    is_conditional=True,
+                    choice="open",
+                    among=choice.among if choice.is_whole else (),
                 )
                 for one in choice.among
             ]
@@ -72,7 +92,7 @@ def _with_choices(program: Program, unit: Unit, choices: dict[int, _Choice]) -> 
 
 
 class _Choosing(msgspec.Struct, frozen=True):
-    """A call of something unknown that may be chosen by a name: the step of this number, and the table or `getattr` in its scope."""
+    """A call of something unknown that may be chosen: the step of this number, and the table, `getattr` or method in its scope."""
 
     unit: Unit
     number: int
@@ -87,6 +107,9 @@ def _choosing(unit: Unit, program: Program) -> Iterator[_Choosing]:
         value = site.call.target
         scope = program.code.scope(site.module.path, site.symbol)
         if isinstance(value, Name):
+            if _is_method_of_one_of(scope, value):
+                yield _Choosing(unit, number, scope, value)
+                continue
             bound = None if "." in value.dotted else program.code.resolver.bound_once(scope, value)
             if bound is not None:
                 scope, value = bound
@@ -97,17 +120,22 @@ def _choosing(unit: Unit, program: Program) -> Iterator[_Choosing]:
 
 
 class _Choice(msgspec.Struct, frozen=True):
-    """What a name chooses by default; `among` is all that it could, empty where that is not known."""
+    """What a name chooses by default; `among` is all that it could, empty where that is not known.
+
+    Without `is_whole` it could be something else that is not seen.
+    """
 
     target: Target
     among: tuple[Target, ...] = ()
     is_open: bool = False
+    is_whole: bool = True
 
     @property
     def identity(self) -> tuple[Hashable, ...]:
         """What tells two choices apart, without their definitions."""
         return (
             self.is_open,
+            self.is_whole,
             *[
                 (one.kind, one.name, one.path, one.symbol, one.method, id(one.partial))
                 for one in (self.target, *self.among)
@@ -126,7 +154,7 @@ class _Chooser:
         """What a call may call; None where nothing is known of it."""
         scope, value = choosing.scope, choosing.value
         if isinstance(value, Name):
-            return self._of_branches(scope, value)
+            return self._method_of_one_of(scope, value) if "." in value.dotted else self._of_branches(scope, value)
         parts = _table_and_key(value)
         if parts is not None:
             return self._of_table(scope, *parts)
@@ -135,6 +163,56 @@ class _Chooser:
             target = self._resolver.member(scope, value.positional[0], key) if key else None
             return _Choice(target) if target is not None and target.name else None
         return None
+
+    def _method_of_one_of(self, scope: Scope, method: Name) -> _Choice | None:
+        """The methods that a call may call where its object is one of several that are all seen."""
+        head, _, name = method.dotted.partition(".")
+        place = (method.line, method.column, method.end_line, method.end_column)
+        classes = self._classes_of(scope, Name(*place, head))
+        found = {(one.path, one.symbol): one for one in (self._resolver.member_of(each, name) for each in classes)}
+        if (
+            not found
+            or len(found) > _MOST_CANDIDATES
+            or any(one.kind is not TargetKind.FUNCTION for one in found.values())
+        ):
+            return None
+        targets = tuple(found.values())
+        return _Choice(targets[0], targets, is_open=len(targets) > 1)
+
+    def _classes_of(self, scope: Scope, value: Value, steps: int = 0) -> tuple[Target, ...]:
+        """The classes of the project of which a value may be an object; none where they are not all seen."""
+        if steps > _MOST_STEPS:
+            return ()
+        options: list[tuple[Scope, Value]] = []
+        match value:
+            case Name() if "." not in value.dotted:
+                home = scope.home_of(value.dotted)
+                bindings = [] if home is None else home.bindings[value.dotted]
+                given = [one.value for one in bindings if not _is_none(one.value)]
+                if home is None or any(one.kind is not BindingKind.ASSIGNED for one in bindings):
+                    where, origin = self._values.origin(scope, value)
+                    options = [] if isinstance(origin, Name) else [(where, origin)]
+                else:
+                    options = [(home, one) for one in given if one is not None]
+            case Conditional():
+                held = self._values.truth(scope, value.condition)
+                arms = (value.then, value.otherwise) if held is None else (value.then if held else value.otherwise,)
+                options = [(scope, one) for one in arms]
+            case Call():
+                return self._made_by(scope, value)
+            case _:
+                return ()
+        found = [self._classes_of(*one, steps + 1) for one in options]
+        return tuple(target for one in found for target in one) if all(found) else ()
+
+    def _made_by(self, scope: Scope, call: Call) -> tuple[Target, ...]:
+        target = self._resolver.resolve(scope, call.target)
+        if target.kind is TargetKind.CLASS:
+            return () if is_object(self._resolver, scope, call.target) else (target,)
+        parts = _table_and_key(call.target)
+        choice = None if parts is None else self._of_table(scope, *parts)
+        made = () if choice is None else choice.among if choice.is_open else (choice.target,)
+        return made if all(one.kind is TargetKind.CLASS for one in made) else ()
 
     def _of_table(self, scope: Scope, table: Value, index: Value) -> _Choice | None:
         key = self._key(scope, index)
@@ -161,7 +239,11 @@ class _Chooser:
             if target.path and target.kind in {TargetKind.CLASS, TargetKind.FUNCTION}
         }
         among = tuple(targets.values())
-        return _Choice(among[0], among, is_open=True) if among else None
+        home = scope.home_of(name.dotted)
+        bindings = [] if home is None else home.bindings[name.dotted]
+        is_whole = all(one.kind is BindingKind.ASSIGNED and not _is_none(one.value) for one in bindings)
+        is_whole = is_whole and len(targets) == len(bindings)
+        return _Choice(among[0], among, is_open=True, is_whole=is_whole) if among else None
 
     def _in_namespace(self, scope: Scope, table: Value, name: str) -> Target:
         """What a name means in `module.__dict__`, `vars(module)` or `globals()`."""
@@ -249,6 +331,17 @@ class _Chooser:
         position = [each.name for each in decorator.definition.parameters].index(parameter)
         given = one.argument(parameter, position)
         return "" if given is None else self._key(top, given)
+
+
+def _is_method_of_one_of(scope: Scope, value: Name) -> bool:
+    """Whether a call is one of a method of what is bound to a name of the program's own."""
+    head, _, name = value.dotted.partition(".")
+    home = scope.home_of(head) if name and "." not in name else None
+    return home is not None and {one.kind for one in home.bindings[head]} <= _MAY_BE_ONE_OF
+
+
+def _is_none(value: Value | None) -> bool:
+    return isinstance(value, Constant) and value.value is None
 
 
 def _is_getattr(value: Value) -> bool:

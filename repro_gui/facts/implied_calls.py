@@ -50,7 +50,7 @@ class ImpliedCall(msgspec.Struct, frozen=True):
 
 def call_for_item(resolver: Resolver, scope: Scope, item: Subscript) -> ImpliedCall | None:
     """The call of `__getitem__` by `of[index]`; None where `of` is no object of a class of the project that has it."""
-    if not _is_object(resolver, scope, item.of):
+    if not is_object(resolver, scope, item.of):
         return None
     found = resolver.member(scope, item.of, "__getitem__")
     return _called(item, item.of, "__getitem__", found, item.index) if found.kind is TargetKind.FUNCTION else None
@@ -58,7 +58,7 @@ def call_for_item(resolver: Resolver, scope: Scope, item: Subscript) -> ImpliedC
 
 def call_for_all(resolver: Resolver, scope: Scope, value: Value) -> ImpliedCall | None:
     """The call by which all that an object has is gone through; None where it is no object of a class of the project that says how."""
-    if not isinstance(value, Name | Attribute | Call) or not _is_object(resolver, scope, value):
+    if not isinstance(value, Name | Attribute | Call) or not is_object(resolver, scope, value):
         return None
     found = resolver.member(scope, value, "__iter__")
     if found.kind is TargetKind.FUNCTION:
@@ -98,7 +98,7 @@ def _called(node: Node, of: Value, name: str, target: Target, *given: Value) -> 
     return ImpliedCall(Call(*place, method, given), target)
 
 
-def _is_object(resolver: Resolver, scope: Scope, value: Value) -> bool:
+def is_object(resolver: Resolver, scope: Scope, value: Value) -> bool:
     """Whether a value is an object of a class of the project, and not the class itself (`Rows[int]`)."""
     target = resolver.resolve(scope, value)
     if target.kind is not TargetKind.CLASS:

@@ -146,6 +146,10 @@ class Resolver:
         """What an attribute of a value stands for."""
         return self._member(self._value(scope, value, 0), name, 0)
 
+    def member_of(self, target: Target, name: str) -> Target:
+        """What an attribute of something that is known stands for."""
+        return self._member(target, name, 0)
+
     def returned_value(self, scope: Scope, call: Call) -> tuple[Scope, Value] | None:
         """What the function of the project that a call calls gives back, where it has a single `return` with a value."""
         target = self.resolve(scope, call.target)

@@ -12,6 +12,7 @@ from repro_gui.facts.draw_order import comes_before, trail
 from repro_gui.facts.loader_workers import share_of_workers
 from repro_gui.facts.random_use import Draw, FlagSetting, RandomUse, Seeding, SeedKind, random_uses
 from repro_gui.facts.seed_regions import region_of
+from repro_gui.facts.sure_seeding import is_seeded_before_each
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import Text, text
@@ -236,7 +237,10 @@ def _seeded(
             (SeedState.UNKNOWN, tuple(skipped)) if len(skipped) == len(certain) else (SeedState.SEEDED, tuple(steady))
         )
     if steady and steady[0].happens is Happens.UNKNOWN:
-        return (SeedState.SEEDED if _comes_with_its_draws(use, generator, steady) else SeedState.UNKNOWN), tuple(steady)
+        is_seeded = _comes_with_its_draws(use, generator, steady) or (
+            not moving and is_seeded_before_each(use, draws, steady)
+        )
+        return (SeedState.SEEDED if is_seeded else SeedState.UNKNOWN), tuple(steady)
     if moving:
         return SeedState.MOVING, tuple(moving)
     if steady:

@@ -129,7 +129,7 @@ class Way:
         """
         scope = self.program.code.scope(step.module.path, step.symbol)
         for condition, _ in step.under:
-            if condition is None or self._holds(step, condition) is not None:
+            if condition is None or self.holds(step, condition) is not None:
                 continue
             names = [one for one in evaluated(condition) if isinstance(one, Name)]
             heads = [
@@ -314,7 +314,7 @@ class Way:
         """The calls that lead to a call, and itself, where something of which it is not known whether may return before."""
         found = []
         for step in (*self.chain(site.module.path, site.symbol), site):
-            exits = [one for one in step.past if self._is_taken(step, one) is None]
+            exits = [one for one in step.past if self.is_taken(step, one) is None]
             if exits:
                 found.append((step, exits))
         return found
@@ -328,22 +328,22 @@ class Way:
             return Happens.YES
         result = Happens.YES
         for condition, wanted in step.under:
-            held = None if condition is None else self._holds(step, condition)
+            held = None if condition is None else self.holds(step, condition)
             if held is None:
                 result = min(result, Happens.UNKNOWN)
             elif held != wanted:
                 return Happens.NO
         for one in step.past:
             is_complaint = one.is_bare and one.kind == "return" and self._is_main_line(step)
-            if not is_complaint and self._is_taken(step, one):
+            if not is_complaint and self.is_taken(step, one):
                 return Happens.NO
         return result
 
-    def _is_taken(self, step: Step, one: Exit) -> bool | None:
+    def is_taken(self, step: Step, one: Exit) -> bool | None:
         """Whether an exit before a step is taken by default; None where that is not known."""
         result: bool | None = True
         for condition, wanted in one.under:
-            held = None if condition is None else self._holds(step, condition)
+            held = None if condition is None else self.holds(step, condition)
             if held is not None and held != wanted:
                 return False
             if held is None:
@@ -359,7 +359,8 @@ class Way:
     def _reads_options(self) -> frozenset[UnitName]:
         return frozenset((site.module.path, site.symbol) for site in self.calls_that(_reads_options))
 
-    def _holds(self, step: Step, condition: Value) -> bool | None:
+    def holds(self, step: Step, condition: Value) -> bool | None:
+        """Whether a condition round a step holds by default; None where that is not known."""
         key = (step.module.path, step.symbol, condition.line, condition.column)
         if key not in self._held:
             self._held[key] = self._find_holds(self.program.code.scope(step.module.path, step.symbol), condition)

@@ -1,0 +1,20 @@
+import sys
+
+import numpy as np
+
+
+class Fast:
+    def run(self):
+        np.random.seed(0)
+        return np.random.rand(4)
+
+
+class Slow:
+    def run(self):
+        return np.random.rand(8)
+
+
+if __name__ == "__main__":
+    trainer = Slow() if len(sys.argv) > 1 else Fast()
+    weights = trainer.run()
+    np.save("weights.npy", weights + np.random.rand())
