@@ -63,7 +63,7 @@ class Condition(msgspec.Struct, frozen=True):
     """A call draws only if a parameter has one of some values; values and default are Python literals as text.
 
     `maybe` are values of which it depends on the data whether the call draws, `constants` names of the library's own constants with
-    which it does.
+    which it does. `others_may`: of a value that is not listed it is not known either.
     """
 
     parameter: str
@@ -73,11 +73,12 @@ class Condition(msgspec.Struct, frozen=True):
     except_: tuple[str, ...] = msgspec.field(default=(), name="except")
     maybe: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
+    others_may: bool = False
 
     def decide(self, value: object) -> bool | None:
         """Whether the value makes the call draw; None where that depends on the data."""
         given = repr(value)
-        if given in self.maybe:
+        if given in self.maybe or (self.others_may and given not in self.among):
             return None
         return given in self.among if self.among else given not in self.except_
 
@@ -94,6 +95,7 @@ class RandomCall(msgspec.Struct, frozen=True):
     `generator` is the global generator used when no seed is given (empty: none). `seed_parameter` is the parameter that
     gives the call numbers of its own, `seed_position` its position or -1; `seed_is_generator` says that it takes a
     generator object, not a number. `seed_mapping` is a parameter for a mapping in which the seed may stand too. All of `when` must hold.
+    `only_in_training`: what is drawn matters only where the program trains.
     """
 
     names: tuple[str, ...]
@@ -107,6 +109,7 @@ class RandomCall(msgspec.Struct, frozen=True):
     seed_mapping: str = ""
     seed_mapping_position: int = -1
     later: bool = False
+    only_in_training: bool = False
     when: tuple[Condition, ...] = ()
     since: str = ""
     note: str = ""

@@ -179,6 +179,8 @@ class RandomUse(msgspec.Struct, frozen=True):
         """Whether a draw can reach a result: weights that are loaded over and dropout do not without training."""
         if draw.happens is Happens.NO:
             return False
+        if draw.what.only_in_training and not self.trains:
+            return False
         if draw.what.role in {Role.WEIGHTS, Role.DROPOUT}:
             return self.trains or not self.loads_weights
         return True

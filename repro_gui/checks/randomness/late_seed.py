@@ -117,7 +117,7 @@ def first_drawn_too_early(
     early: list[tuple[Draw, Trail]] = []
     for draw in draws:
         # What only draws when it is used is not too early by being made.
-        if draw.what.later or not draw.is_certain or draw.happens is not happens:
+        if draw.what.later or (Happens.UNKNOWN if not draw.is_certain else draw.happens) is not happens:
             continue
         here = trail(program, use, draw.site)
         if here is not None and seeded and all(comes_before(here, there) is True for _, there in seeded):
