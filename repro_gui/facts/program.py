@@ -176,38 +176,43 @@ class Program(msgspec.Struct, frozen=True, dict=True, eq=False):
         Names under which some module imports or binds such a thing count as well; the other calls of those modules come along.
         `within` are the only paths to look at. The rest of a large project is not decoded for this.
         """
-        wanted = self._with_other_names(last_names)
+        # What is called without a name (`getter()(url)`) may be anything.
+        wanted = self.with_other_names(last_names) | {"()"}
         for path in sorted(self.modules if within is None else within):
-            # What is called without a name (`getter()(url)`) may be anything.
-            if any(name == "()" or name.rpartition(".")[2] in wanted for name in self.modules[path].called):
+            if self.modules[path].may_call(wanted):
                 yield from (step for step in self._steps_in(path) if isinstance(step, CallSite))
 
     def _steps_in(self, path: str) -> Iterator[Step]:
         for symbol in self.code.symbols(path):
             yield from self.code.unit(path, symbol).steps
 
-    def _with_other_names(self, last_names: Collection[str]) -> set[str]:
+    def with_other_names(self, last_names: Collection[str]) -> set[str]:
+        """These names, and those to which some import or assignment binds what ends in one of them."""
+        known, others = self._other_names
         found: set[str] = set()
         pending = list(last_names)
         while pending:
             name = pending.pop()
             if name not in found:
                 found.add(name)
-                pending.extend(self._other_names.get(name, ()))
+                pending.extend(known.get(name, ()))
+                pending.extend(
+                    other for module in others if module.may_rename(name) for of, other in module.aliases if of == name
+                )
         return found
 
     @cached_property
-    def _other_names(self) -> Mapping[str, set[str]]:
-        """Names to which imports and assignments bind something that ends in another name, by that name."""
+    def _other_names(self) -> tuple[Mapping[str, set[str]], tuple[ModuleSummary, ...]]:
+        """Other names by the name that they stand for, and the modules of which only the imports are among them."""
         found: dict[str, set[str]] = {}
         for module in self.modules.values():
             for one in module.imports:
                 last = (one.what.name or one.what.module).rpartition(".")[2]
                 if one.what.is_renamed and one.what.alias != last:
                     found.setdefault(last, set()).add(one.what.alias)
-            for name, other in module.aliases:
+            for name, other in module.aliases if module.is_whole else ():
                 found.setdefault(name, set()).add(other)
-        return found
+        return found, tuple(module for module in self.modules.values() if not module.is_whole)
 
     def callers_of(self, path: str, symbol: str) -> tuple[CallSite, ...]:
         """Reached calls of a function or class of the project (a call of a class names the class)."""
@@ -322,11 +327,7 @@ def trace_program(snapshot: ProjectSnapshot, knowledge: Knowledge) -> Program | 
     if not isinstance(snapshot.tree, Unavailable):
         paths += [entry.path for entry in snapshot.tree.entries if entry.path.endswith((".py", ".pyx", ".so", ".pyd"))]
     # What is not read yet may extend it.
-    extends_path = not snapshot.sources.is_complete or any(
-        name in {"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"}
-        for module in modules.values()
-        for name in module.called
-    )
+    extends_path = not snapshot.sources.is_complete or any(module.extends_path for module in modules.values())
     configs = () if isinstance(snapshot.configs, Unavailable) else snapshot.configs.files
     finder = ModuleFinder(paths, extends_path=extends_path)
     code = Code(modules, finder, configs, snapshot.settings.limits.program_nodes)

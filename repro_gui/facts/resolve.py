@@ -91,7 +91,9 @@ class Resolver:
         """The scopes of a module of the project."""
         found = self._scopes.get(path)
         if found is None:
-            found = self._scopes[path] = ModuleScopes(self._modules[path])
+            # What is looked into is read whole, and stays so.
+            whole = self._modules[path] = self._modules[path].whole
+            found = self._scopes[path] = ModuleScopes(whole)
         return found
 
     def resolve(self, scope: Scope, value: Value) -> Target:

@@ -51,7 +51,7 @@ def _find(program: Program, randomness: Randomness) -> tuple[SeedFunction, ...]:
     found: list[SeedFunction] = []
     for path in sorted(program.modules):
         module = program.modules[path]
-        if path in apart or module.not_parsed is not None or not _may_seed(module.called, last_names):
+        if path in apart or module.not_parsed is not None or not module.may_call(last_names):
             continue
         for symbol in program.code.symbols(path):
             definition = program.code.scope(path, symbol).definition
@@ -60,10 +60,6 @@ def _find(program: Program, randomness: Randomness) -> tuple[SeedFunction, ...]:
                 if one is not None:
                     found.append(one)
     return tuple(found)
-
-
-def _may_seed(called: tuple[str, ...], last_names: set[str]) -> bool:
-    return any(name.rpartition(".")[2] in last_names for name in called)
 
 
 def _draws(randomness: Randomness, step: Step) -> bool:

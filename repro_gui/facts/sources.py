@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bisect
+import functools
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,11 +16,15 @@ from repro_gui.text import Text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
 # Goes into the cache key of summaries: raise it whenever `summarise` gives another answer for the same bytes.
 SUMMARISER_VERSION = 6
 # What is said of a source while only the way from the entry points has been read.
 NOT_READ_YET = text("It is not read yet.")
+
+
+_EXTENDS_PATH = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"})
 
 
 class NotParsed(msgspec.Struct, frozen=True, array_like=True):
@@ -102,6 +108,37 @@ class ModuleSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return decode_events(self.encoded)
 
     @property
+    def is_whole(self) -> bool:
+        """False for an `OutlinedModule`, whose body was not read yet."""
+        return True
+
+    @property
+    def whole(self) -> ModuleSummary:
+        """The module with its body, read now if need be."""
+        return self
+
+    @property
+    def extends_path(self) -> bool:
+        """Whether something in it puts folders on `sys.path`."""
+        return not _EXTENDS_PATH.isdisjoint(self.called)
+
+    def may_call(self, last_names: AbstractSet[str]) -> bool:
+        """Whether something with one of these last names is called in it ("()": something without a name)."""
+        return any(name.rpartition(".")[2] in last_names for name in self.called)
+
+    def may_name(self, names: AbstractSet[str]) -> bool:
+        """False when none of these names can stand in it: then its body need not be decoded for them."""
+        return bool(names)
+
+    def may_rename(self, last_name: str) -> bool:
+        """False when none of its `aliases` can be of this name."""
+        return any(of == last_name for of, _ in self.aliases)
+
+    def may_hold(self, parts: Iterable[bytes], short: Iterable[bytes], beginning: bytes) -> bool:
+        """False when no text in it has one of the parts, or a `short` one and begins like this (a regular expression)."""
+        return may_hold(self.encoded, parts, short, _begins_like(beginning))
+
+    @property
     def nodes(self) -> int:
         """About how many nodes its syntax tree has, by the size of what is kept of them."""
         return len(self.encoded) // BYTES_OF_A_NODE
@@ -176,6 +213,20 @@ class PythonSources(msgspec.Struct, frozen=True, dict=True):
             else:
                 modules[path] = summarise(path, content)
         return msgspec.structs.replace(self, modules=tuple(modules[path] for path in sorted(modules)))
+
+
+@functools.lru_cache(maxsize=8)
+def _begins_like(beginning: bytes) -> re.Pattern[bytes]:
+    """A text in an encoded body: one to three bytes that msgpack puts before it, and its beginning."""
+    return re.compile(rb"(?s)(?:[\xa0-\xbf]|\xd9.|\xda..)(?:%b)" % beginning)
+
+
+def may_hold(content: bytes, parts: Iterable[bytes], short: Iterable[bytes], beginning: re.Pattern[bytes]) -> bool:
+    """Whether one of the parts is in there, or a short one and the beginning."""
+    # One by one, which is several times faster than as one expression.
+    return any(part in content for part in parts) or (
+        any(part in content for part in short) and beginning.search(content) is not None
+    )
 
 
 def is_python_source(path: str) -> bool:

@@ -46,8 +46,8 @@ def summarise(
         return ModuleSummary(path, not_parsed=NotParsed(reason))
     lines = content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
     try:
-        source, encoding = _decode(content)
-    except _Undecodable as error:
+        source, encoding = decode_source(content)
+    except Undecodable as error:
         return _for_evidence(path, content, lines, NotParsed(error.reason, error.line))
     with _no_collecting():
         made = _summarise_source(path, source, lines, encoding)
@@ -133,20 +133,22 @@ def _summary(
     )
 
 
-class _Undecodable(Exception):
+class Undecodable(Exception):
+    """The bytes of a source are no text, or in no encoding that is known; `line` is 0 for the whole file."""
+
     def __init__(self, reason: Text, line: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.line = line
 
 
-def _decode(content: bytes) -> tuple[str | bytes, str]:
+def decode_source(content: bytes) -> tuple[str | bytes, str]:
     """The source as Python reads it: by byte order mark, then PEP 263, else UTF-8; plain ASCII stays bytes."""
     if b"\0" in content:
         if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise _Undecodable(text("It is encoded in UTF-16, which Python does not read."))
+            raise Undecodable(text("It is encoded in UTF-16, which Python does not read."))
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        raise _Undecodable(text("It holds NUL bytes: this is no text."), line)
+        raise Undecodable(text("It holds NUL bytes: this is no text."), line)
     encoding = "utf-8"
     first, _, rest = content.partition(b"\n")
     match = _COOKIE.match(first)
@@ -165,14 +167,14 @@ def _decode(content: bytes) -> tuple[str | bytes, str]:
     except LookupError:
         is_text = False
     if not is_text:
-        raise _Undecodable(text("It names the encoding {encoding}, which is unknown.", encoding=encoding), 1)
+        raise Undecodable(text("It names the encoding {encoding}, which is unknown.", encoding=encoding), 1)
     try:
         return content.decode(encoding), encoding
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), line) from None
+        raise Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), line) from None
     except Exception:  # noqa: BLE001 -- a codec fails with whatever it likes (IndexError in "idna", …)
-        raise _Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), 1) from None
+        raise Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), 1) from None
 
 
 @contextlib.contextmanager

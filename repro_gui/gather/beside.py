@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from repro_gui.facts.outlines import outline, outlined_module
 from repro_gui.facts.sources import ModuleSummary
 from repro_gui.facts.summarise import summarise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
@@ -32,7 +33,8 @@ _BATCH_BYTES = 192 * 1024
 # How often a cancel is looked for while the others work.
 _LOOK_SECONDS = 0.1
 
-Source = tuple[str, bytes]
+# Path, content, and whether its outline is enough.
+Source = tuple[str, bytes, bool]
 Item = tuple["TreeEntry", bytes]
 
 
@@ -49,11 +51,15 @@ class Beside:
         self._decode = msgspec.msgpack.Decoder(list[ModuleSummary]).decode
 
     def summarise(
-        self, items: list[Item], report: Callable[[int], None]
+        self, items: list[Item], report: Callable[[int], None], outlined: Container[str] = ()
     ) -> list[tuple[TreeEntry, bytes, ModuleSummary]]:
-        """Summaries in the order of the items; `report` gets how many are done and may raise to stop."""
+        """Summaries in the order of the items; `report` gets how many are done and may raise to stop.
+
+        Of the `outlined` paths an outline is enough. Outlines are made in the other processes alone: on a source that is
+        nested tens of thousands of levels deep their parser ends the process that it is in.
+        """
         batches = list(_batches(items))
-        done = self._elsewhere(batches, report)
+        done = self._elsewhere(batches, report, outlined)
         count = sum(map(len, done.values()))
         for index, batch in enumerate(batches):
             if index not in done:
@@ -63,15 +69,20 @@ class Beside:
                     done[index].append(_summarise(entry.path, content, self._limits))
                     count += 1
         return [
-            (entry, content, module)
+            (entry, content, module if module.encoded else outlined_module(module, content))
             for index, batch in enumerate(batches)
             for (entry, content), module in zip(batch, done[index], strict=True)
         ]
 
-    def _elsewhere(self, batches: list[list[Item]], report: Callable[[int], None]) -> dict[int, list[ModuleSummary]]:
+    def _elsewhere(
+        self, batches: list[list[Item]], report: Callable[[int], None], outlined: Container[str]
+    ) -> dict[int, list[ModuleSummary]]:
         """What the processes made, by batch; a batch that one could not write down, or died over, is missing."""
         done: dict[int, list[ModuleSummary]] = {}
-        todo = deque(enumerate(batches))
+        todo = deque(
+            (index, [(entry.path, content, entry.path in outlined) for entry, content in batch])
+            for index, batch in enumerate(batches)
+        )
         at_work: dict[Connection, int] = {}
         count = 0
         for line in self._lines:
@@ -92,12 +103,12 @@ class Beside:
         return done
 
 
-def _hand_out(line: Connection, todo: deque[tuple[int, list[Item]]], at_work: dict[Connection, int]) -> None:
+def _hand_out(line: Connection, todo: deque[tuple[int, list[Source]]], at_work: dict[Connection, int]) -> None:
     if not todo:
         return
     index, batch = todo[0]
     try:
-        line.send([(entry.path, content) for entry, content in batch])
+        line.send(batch)
     except OSError:
         return
     todo.popleft()
@@ -132,7 +143,7 @@ def _start(limits: Limits) -> tuple[SpawnProcess, Connection]:
 
 
 def serve(line: Connection, limits: Limits) -> None:
-    """Answer batches of (path, content) with their summaries in msgpack until the other side is gone; runs in the other process.
+    """Answer batches of sources with their summaries in msgpack until the other side is gone; runs in the other process.
 
     An answer of no bytes is for a batch that cannot be written down: a lone surrogate in a name or a string.
     """
@@ -142,11 +153,16 @@ def serve(line: Connection, limits: Limits) -> None:
         except (EOFError, OSError):
             return
         try:
-            answer = msgspec.msgpack.encode([_summarise(path, content, limits) for path, content in sources])
+            answer = msgspec.msgpack.encode([_read(*source, limits) for source in sources])
         except UnicodeEncodeError:
             answer = b""
         with contextlib.suppress(OSError):
             line.send_bytes(answer)
+
+
+def _read(path: str, content: bytes, is_outlined: bool, limits: Limits) -> ModuleSummary:
+    made = outline(path, content) if is_outlined else None
+    return _summarise(path, content, limits) if made is None else made
 
 
 def _summarise(path: str, content: bytes, limits: Limits) -> ModuleSummary:

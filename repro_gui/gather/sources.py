@@ -6,11 +6,12 @@ import os
 import re
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from repro_gui.facts.modules import ModuleFinder, files_run_by
+from repro_gui.facts.outlines import OUTLINER_VERSION, OutlinedModule
 from repro_gui.facts.sources import (
     NOT_READ_YET,
     SUMMARISER_VERSION,
@@ -21,6 +22,7 @@ from repro_gui.facts.sources import (
 )
 from repro_gui.facts.summarise import summarise
 from repro_gui.gather.files import NotRead
+from repro_gui.gather.likely_ways import likely_looked_into
 from repro_gui.gather.read_each import STEP, CacheOf, FileKind, entries_named
 from repro_gui.text import Text, text
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from repro_gui.facts.settings import Limits, Settings
     from repro_gui.facts.tree import FileTree, TreeEntry
+    from repro_gui.gather.beside import Beside
     from repro_gui.gather.cache import Cache
     from repro_gui.gather.files import ProjectFiles
     from repro_gui.progress import Progress
@@ -94,6 +97,9 @@ class SourceReading:
         self._entries = entries
         self._progress = progress
         self._cache = CacheOf(kind, cache)
+        outlines = msgspec.structs.replace(kind, record=OutlinedModule, cached_as=f"module-outline/{OUTLINER_VERSION}")
+        self._outlines = CacheOf(cast("FileKind[OutlinedModule]", outlines), cache)
+        self._starts: tuple[str, ...] = ()
         self._found: dict[str, ModuleSummary] = {}
         # Read to see whether they start something, and not parsed yet.
         self._held: dict[str, bytes] = {}
@@ -109,6 +115,7 @@ class SourceReading:
         `starts` are the paths of scripts that are known to be run. After them come those that look like programs, likely
         names first, each with all that it imports before the next one.
         """
+        self._starts = tuple(starts)
         by_path = {entry.path: entry for entry in self._entries}
         finder = ModuleFinder(by_path, extends_path=True)
         left = _FIRST_NODES
@@ -151,7 +158,7 @@ class SourceReading:
                 self._report(count)
             if entry.path in self._found:
                 continue
-            made = None if entry.path in self._held else self._cache.find(entry)
+            made = None if entry.path in self._held else self._cache.find(entry) or self._outlines.find(entry)
             if made is None:
                 unknown.append(entry)
             else:
@@ -161,7 +168,7 @@ class SourceReading:
 
     def _starts_something(self, entry: TreeEntry) -> bool:
         """Whether a source is one that people run, by its bytes; what is known of it already is taken from the cache."""
-        made = self._found.get(entry.path) or self._cache.find(entry)
+        made = self._found.get(entry.path) or self._cache.find(entry) or self._outlines.find(entry)
         if made is not None:
             return made.has_main_guard
         content = self._content(entry)
@@ -191,15 +198,15 @@ class SourceReading:
             held: list[tuple[TreeEntry, bytes]] = []
             size = 0
             with summarise_beside(self._limits) as work:
-                for entry in entries:
+                finder = ModuleFinder([entry.path for entry in self._entries], extends_path=True)
+                for number, entry in enumerate(entries, 1):
                     content = self._content(entry)
                     if content is not None:
                         held.append((entry, content))
                         size += len(content)
-                    if size >= _HELD_BYTES:
-                        self._take(work.summarise(held, self._report_found))
+                    if size >= _HELD_BYTES or number == len(entries):
+                        self._summarise(work, held, finder)
                         held, size = [], 0
-                self._take(work.summarise(held, self._report_found))
             return
         for count, entry in enumerate(entries):
             if count % STEP == 0:
@@ -207,6 +214,18 @@ class SourceReading:
             content = self._content(entry)
             if content is not None:
                 self._found[entry.path] = self._cache.keep(entry, content, self._kind.read(entry.path, content))
+
+    def _summarise(self, work: Beside, held: list[tuple[TreeEntry, bytes]], finder: ModuleFinder) -> None:
+        """Summarise what an audit will probably look into, and outline the rest of a large tree."""
+        whole = likely_looked_into({entry.path: content for entry, content in held}, self._starts, finder)
+        # What takes longest comes first, so that all processes end at about the same time.
+        held.sort(key=lambda item: item[0].path not in whole)
+        outlined = {entry.path for entry, _ in held} - whole
+        for entry, content, module in work.summarise(held, self._report_found, outlined):
+            if isinstance(module, OutlinedModule):
+                self._found[entry.path] = self._outlines.keep(entry, content, module)
+            else:
+                self._found[entry.path] = self._cache.keep(entry, content, module)
 
     def _report_found(self, more: int) -> None:
         self._report(min(len(self._found) + more, len(self._entries)))
@@ -220,15 +239,11 @@ class SourceReading:
         if isinstance(content, NotRead):
             self._found[entry.path] = self._kind.not_read(entry.path, content.reason)
             return None
-        made = self._cache.find_content(entry, content)
+        made = self._cache.find_content(entry, content) or self._outlines.find_content(entry, content)
         if made is None:
             return content
         self._found[entry.path] = made
         return None
-
-    def _take(self, made: list[tuple[TreeEntry, bytes, ModuleSummary]]) -> None:
-        for entry, content, module in made:
-            self._found[entry.path] = self._cache.keep(entry, content, module)
 
 
 def _how_likely(path: str) -> tuple[bool, bool, int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import textwrap
@@ -117,6 +118,55 @@ def test_processes_beside_give_the_same(tmp_path: Path) -> None:
     assert [module.path for module in there.modules] == sorted(module.path for module in there.modules)
     assert there == PythonSources().after({path.name: path.read_bytes() for path in tmp_path.iterdir()})
     assert multiprocessing.active_children() == []
+
+
+PROGRAM = {
+    "main": "import used\n\nif __name__ == '__main__':\n    used.f()\n",
+    "used": "from also_used import g\n\ndef f():\n    return g()\n",
+    "also_used": "def g():\n    return 1\n",
+    "alone": "def f():\n    return 1\n",
+    "one": "import other as o\n\ndef f():\n    return o.g()\n",
+    "other": "from one import f\n\ng = f\n",
+}
+
+
+@pytest.mark.usefixtures("beside")
+def test_what_no_program_leads_to_is_outlined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "p"
+    project.mkdir()
+    write(project, **PROGRAM)
+    time.sleep(0.1)  # the cache trusts no file that was written a moment ago
+    with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+        first = gather(project, cache)
+    assert [module.path for module in first.modules if not module.is_whole] == ["one.py", "other.py"]
+    whole = PythonSources().after({path.name: path.read_bytes() for path in project.iterdir()})
+    for made, known in zip(first.modules, whole.modules, strict=True):
+        assert (made.imports, made.aliases, made.body) == (known.imports, known.aliases, known.body)
+    with monkeypatch.context() as patched:
+        patched.setattr(ProjectFiles, "read", None)
+        with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+            assert gather(project, cache) == first
+    (project / "one.py").rename(project / "moved.py")
+    with Cache(tmp_path / "cache", os.fspath(project)) as cache:
+        moved = gather(project, cache).by_path["moved.py"]
+    assert (moved.is_whole, moved.path, moved.aliases) == (False, "moved.py", first.by_path["one.py"].aliases)
+
+
+@pytest.mark.usefixtures("beside")
+def test_an_outline_that_ends_a_process_costs_no_more_than_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Their stack is as small as that of some systems: on a chain of calls the parser of outlines falls off its end.
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    write(tmp_path, **{**PROGRAM, "deep": f"import one\nx = a{'.b()' * 12_000}\n", "one": "import deep\n"})
+    monkeypatch.setattr(gather_module, "likely_looked_into", lambda *_: set())
+    resource.setrlimit(resource.RLIMIT_STACK, (1024 * 1024, hard))
+    try:
+        sources = gather(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
+    assert sources.by_path["deep.py"].not_parsed is not None
+    assert sources.by_path["other.py"].aliases == (("f", "g"),)
 
 
 @pytest.mark.usefixtures("beside")

@@ -62,16 +62,14 @@ _OF_A_MACHINE = re.compile(
     )""",
     re.VERBOSE,
 )
-# What stands in every module that has one, in its encoded body: most need not be decoded. Looked for one by one, which is
-# several times faster than as one expression.
+# What stands in every text that is one: most modules need not be decoded.
 _TRACES = (
     b"/home", b"/Users", b"/mnt", b"/media", b"/Volumes", b"/private", b"/nfs", b"/gpfs", b"/lustre", b"/scratch", b"/data",
     b"/storage", b"/checkpoint", b"/cluster", b"/afs", b"/kaggle", b"/content", b"/root", b"$HOME/",
 )  # fmt: skip
-# The shortest of them come about by chance, as the numbers of a place (line 58, column 47 is `:/`), and stand in every address
-# (`https://…`): these count at the beginning of a text only, right behind the one to three bytes that msgpack puts before it.
+# The shortest of them stand in every address as well (`https://…`): these count at the beginning of a text only.
 _SHORT_TRACES = (b":/", b":\\", b"~/")
-_BEGINS_SHORT = re.compile(rb"(?s)(?:[\xa0-\xbf]|\xd9.|\xda..)(?:[A-Za-z]:[\\/]|~/)")
+_BEGINS_SHORT = rb"[A-Za-z]:[\\/]|~/"
 # What is compared with, replaced in or said about a path names no place to go to.
 _ABOUT_PATHS = frozenset({
     "replace", "startswith", "endswith", "split", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "sub", "match",
@@ -88,7 +86,7 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
     found: dict[str, list[tuple[Location, bool]]] = {}
     for path in sorted(program.modules):
         module = program.modules[path]
-        for constant in _constants(module) if may_name_a_place(module.encoded) else ():
+        for constant in _constants(module) if may_name_a_place(module) else ():
             found.setdefault(str(constant.value), []).append((module.location(constant), path in program.reached))
     for file in configs.files:
         for setting in file.settings:
@@ -123,11 +121,9 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
     )
 
 
-def may_name_a_place(encoded: bytes) -> bool:
-    """False for an encoded body without any text that could be such a path."""
-    if any(one in encoded for one in _TRACES):
-        return True
-    return any(one in encoded for one in _SHORT_TRACES) and _BEGINS_SHORT.search(encoded) is not None
+def may_name_a_place(module: ModuleSummary) -> bool:
+    """False for a module without any text that could be such a path."""
+    return module.may_hold(_TRACES, _SHORT_TRACES, _BEGINS_SHORT)
 
 
 def _constants(module: ModuleSummary) -> Iterator[Constant]:

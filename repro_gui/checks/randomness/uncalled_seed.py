@@ -128,8 +128,9 @@ def _reaches(program: Program, knowledge: Knowledge, entry: EntryPoint, function
 def _is_handed_over(program: Program, function: SeedFunction) -> bool:
     """Whether some code of the project names the function without calling it: a loader's `worker_init_fn`, a callback."""
     key = function.path, function.symbol
-    for path in program.modules:
-        for symbol in program.code.symbols(path):
+    names = program.with_other_names([function.symbol])
+    for path, module in program.modules.items():
+        for symbol in program.code.symbols(path) if module.may_name(names) else ():
             unit = program.code.unit(path, symbol)
             calls = any(
                 isinstance(step, CallSite) and (step.target.path, step.target.symbol) == key for step in unit.steps

@@ -6,10 +6,18 @@ import pytest
 
 from repro_gui.audit.report import CheckResult, Outcome
 from repro_gui.checks.code.hard_coded_path import may_name_a_place
+from repro_gui.facts.outlines import outline, outlined_module
+from repro_gui.facts.sources import ModuleSummary
 from repro_gui.facts.summarise import summarise
 from tests.projects_in_memory import result_of
 
 FIT = "from sklearn.svm import SVC\nSVC().fit([[1]], [1])\n"
+
+
+def outlined(path: str, content: bytes) -> ModuleSummary:
+    header = outline(path, content)
+    assert header is not None
+    return outlined_module(header, content)
 
 
 def judged(code: str, **files: bytes) -> CheckResult:
@@ -84,14 +92,16 @@ def test_what_no_result_comes_from_weighs_less() -> None:
 def test_a_module_with_such_a_path_is_looked_into_whatever_its_length(beginning: str, size: int) -> None:
     path = beginning.ljust(size, "x")
     for code in (f"x = {path!r}\n", f"def f():\n    class A:\n        x = f({path!r} + 'a')\n"):
-        assert may_name_a_place(summarise("a.py", code.encode()).encoded)
+        assert may_name_a_place(summarise("a.py", code.encode()))
+        assert may_name_a_place(outlined("a.py", code.encode()))
 
 
 def test_numbers_and_addresses_do_not_look_like_paths() -> None:
     # A name at line 58 (":"), column 47 ("/"); another at line 126 ("~"), column 47.
     by_chance = "\n" * 57 + "x = " + "(" * 43 + "y" + ")" * 43 + "\n" * 68 + "x = " + "(" * 43 + "y" + ")" * 43
-    encoded = summarise("a.py", by_chance.encode()).encoded
-    assert b":/" in encoded
-    assert b"~/" in encoded
-    assert not may_name_a_place(encoded)
-    assert not may_name_a_place(summarise("a.py", b"x = get('https://a.example/b', 'say: ~/', 'a ~/b')").encoded)
+    module = summarise("a.py", by_chance.encode())
+    assert b":/" in module.encoded
+    assert b"~/" in module.encoded
+    assert not may_name_a_place(module)
+    for read in (summarise, outlined):
+        assert not may_name_a_place(read("a.py", b"x = get('https://a.example/b', 'say: ~/', 'a ~/b')"))
