@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repro_gui.facts.default_values import Known
+from repro_gui.facts.default_values import Computed, Known
 from repro_gui.facts.events import Call, Constant
 from repro_gui.facts.literal_mappings import Given
 
@@ -26,6 +26,9 @@ def draws_when(way: Way, site: CallSite, what: RandomCall | UnorderedCall | Para
             settled = way.values.value(given.scope, given.value)
             if isinstance(settled, Known):
                 held = condition.decide(settled.value)
+            elif isinstance(settled, Computed) and settled.name and condition.among == ("None",):
+                # What a library makes is something.
+                held = False
             elif condition.constants:
                 name = way.program.code.resolver.resolve(given.scope, given.value).name
                 held = True if name in condition.constants else None

@@ -10,19 +10,17 @@ from repro_gui.facts.call_arguments import argument_of, draws_when
 from repro_gui.facts.events import Lambda, Node
 from repro_gui.facts.known_randomness import ParallelCall, Role, UnorderedCall
 from repro_gui.facts.owner_types import typed_method
-from repro_gui.facts.random_use import Draw
+from repro_gui.facts.random_use import Draw, RandomUse
 from repro_gui.facts.scopes import TargetKind
-from repro_gui.facts.seeding import last_setting
 from repro_gui.facts.steps import CallSite
-from repro_gui.facts.ways import Happens
+from repro_gui.facts.tensorflow_determinism import is_on
+from repro_gui.facts.ways import Happens, UnitName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from repro_gui.facts.knowledge import Knowledge
-    from repro_gui.facts.random_use import RandomUse
     from repro_gui.facts.steps import Unit
-    from repro_gui.facts.ways import UnitName
 
 # What is made now and draws later has numbers of its own order.
 _MADE = frozenset({Role.WEIGHTS, Role.LOADER, Role.SAMPLER, Role.GENERATOR})
@@ -72,10 +70,13 @@ def draws_in_threads(use: RandomUse, knowledge: Knowledge) -> Iterator[DrawnInTh
             yield DrawnInThreads(site, name, found, draw, held is True, is_on(use, found.steadied_by))
 
 
-def is_on(use: RandomUse, flag: str) -> bool:
-    """Whether a flag is certainly switched on."""
-    setting = last_setting([one for one in use.flags if one.flag == flag])
-    return setting is not None and setting.happens is Happens.YES and setting.value == "True"
+def runs_in_pipeline(use: RandomUse, knowledge: Knowledge, site: CallSite) -> bool:
+    """Whether a call stands in a function that a pipeline applies to its elements, or in one that such a function calls."""
+    for call, name in _calls(use, knowledge):
+        found = knowledge.randomness.parallel_call(name)
+        if found is not None and use.way.happens(call) is not Happens.NO and _Mapped.of(use, call, found).reaches(site):
+            return True
+    return False
 
 
 def _calls(use: RandomUse, knowledge: Knowledge) -> Iterator[tuple[CallSite, str]]:
@@ -98,24 +99,43 @@ def _named(unit: Unit, knowledge: Knowledge) -> Iterator[tuple[CallSite, str]]:
             yield site, ""
 
 
-def _first_draw(use: RandomUse, site: CallSite, what: ParallelCall) -> Draw | None:
-    given = argument_of(use.way, site, what.function, what.position)
-    if given.value is None or given.scope is None:
-        return None
-    scope, value = use.way.values.origin(given.scope, given.value)
-    inside = value if isinstance(value, Lambda) else None
-    path = scope.module.path
-    if inside is not None:
-        within = (one for one in use.way.calls if one.module.path == path and _is_in(one.call, inside))
-        starts = {(one.target.path, one.target.symbol) for one in within if one.target.path}
-    else:
+class _Mapped(msgspec.Struct, frozen=True):
+    """The function that a pipeline applies: a lambda that is written at the call, and functions of the project."""
+
+    use: RandomUse
+    path: str
+    written: Lambda | None
+    starts: frozenset[UnitName]
+
+    @classmethod
+    def of(cls, use: RandomUse, site: CallSite, what: ParallelCall) -> _Mapped:
+        """What is given to a call; nothing where that is not seen."""
+        given = argument_of(use.way, site, what.function, what.position)
+        if given.value is None or given.scope is None:
+            return cls(use, "", None, frozenset())
+        scope, value = use.way.values.origin(given.scope, given.value)
+        path = scope.module.path
+        if isinstance(value, Lambda):
+            within = (one for one in use.way.calls if one.module.path == path and _is_in(one.call, value))
+            called = frozenset((one.target.path, one.target.symbol) for one in within if one.target.path)
+            return cls(use, path, value, called)
         target = use.way.program.code.resolver.resolve(given.scope, given.value)
-        starts = {(target.path, target.symbol)} if target.kind is TargetKind.FUNCTION else set()
+        is_function = target.kind is TargetKind.FUNCTION
+        return cls(use, path, None, frozenset({(target.path, target.symbol)}) if is_function else frozenset())
+
+    def reaches(self, site: CallSite) -> bool:
+        """Whether a call is made when the function runs."""
+        if self.written is not None and site.module.path == self.path and _is_in(site.call, self.written):
+            return True
+        return bool(self.starts) and _is_reached(self.use, (site.module.path, site.symbol), self.starts)
+
+
+def _first_draw(use: RandomUse, site: CallSite, what: ParallelCall) -> Draw | None:
+    mapped = _Mapped.of(use, site, what)
     for draw in use.draws:
         if draw.what.generator not in what.shared or draw.what.role in _MADE or draw.happens is Happens.NO:
             continue
-        is_inside = inside is not None and draw.site.module.path == path and _is_in(draw.site.call, inside)
-        if is_inside or (starts and _is_reached(use, (draw.site.module.path, draw.site.symbol), starts)):
+        if mapped.reaches(draw.site):
             return draw
     return None
 
@@ -127,7 +147,7 @@ def _is_in(inner: Node, outer: Node) -> bool:
     )
 
 
-def _is_reached(use: RandomUse, unit: UnitName, starts: set[UnitName]) -> bool:
+def _is_reached(use: RandomUse, unit: UnitName, starts: frozenset[UnitName]) -> bool:
     """Whether a function runs when one of some others does."""
     seen: set[UnitName] = set()
     pending = [unit]

@@ -45,6 +45,7 @@ _WRAPPING = frozenset(
         "lru_cache",
         "cache",
         "wraps",
+        "add_arg_scope",
         "overload",
         "contextmanager",
         "dataclass",

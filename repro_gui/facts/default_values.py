@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from repro_gui.facts.absl_flags import PARSED_FLAGS, default_position, defines_flag
 from repro_gui.facts.events import (
     Attribute,
     Call,
@@ -166,7 +167,8 @@ class DefaultValues:
                 return self._argument(*found, steps)
             started = self._bound_when_started(scope, name.dotted)
             return Unsettled(name.dotted) if started is None else self.value(*started, steps + 1)
-        if self._resolver.resolve(scope, _named(name, owner)).name.endswith((".parse_args()", ".parse_known_args()")):
+        options = self._resolver.resolve(scope, _named(name, owner)).name
+        if options.endswith((".parse_args()", ".parse_known_args()")) or options in PARSED_FLAGS:
             return self._option(last, steps)
         origin_scope, origin = self.origin(scope, _named(name, owner), steps)
         if isinstance(origin, Call):
@@ -327,7 +329,7 @@ class DefaultValues:
         return None
 
     def option_sites(self, name: str) -> list[CallSite]:
-        """The `add_argument` calls of an option by the attribute under which its value is found."""
+        """The `add_argument` or `DEFINE_…` calls of an option by the attribute under which its value is found."""
         if name not in self._options:
             self._options[name] = self._added.of(name, self.order)
         return self._options[name]
@@ -347,10 +349,10 @@ class DefaultValues:
         return home, first.record
 
     def _option(self, name: str, steps: int) -> Settled:
-        """The default of a command line option of argparse; options of several parsers must agree."""
+        """The default of a command line option of argparse or absl; options of several parsers must agree."""
         defaults: list[Settled] = []
         for site in self.option_sites(name):
-            given = site.call.argument("default")
+            given = site.call.argument("default", default_position(site.name))
             action = site.call.argument("action")
             if given is not None:
                 defaults.append(self._as_default(self.scope(site), given, steps))
@@ -504,6 +506,10 @@ def _options_in(unit: Unit) -> Iterator[tuple[str, CallSite]]:
         if site.target.method == "add_argument":
             for name in _option_names(site.call):
                 yield name, site
+        elif defines_flag(site.name) and site.call.positional:
+            first = site.call.positional[0]
+            if isinstance(first, Constant) and isinstance(first.value, str):
+                yield first.value, site
 
 
 def _option_names(call: Call) -> list[str]:

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from repro_gui.location import Location
 
 
-def site_to_set_flags(use: RandomUse) -> CallSite | None:
-    """The seeding of PyTorch that flags belong beside; None where the entry point has none that always runs."""
+_SEEDS_TORCH = frozenset({"torch.manual_seed", "torch.cuda.manual_seed_all", "torch.cuda.manual_seed"})
+_SEEDS_TENSORFLOW = frozenset({"tensorflow.random.set_seed", "keras.utils.set_random_seed"})
+
+
+def site_to_set_flags(use: RandomUse, seeds: frozenset[str] = _SEEDS_TORCH) -> CallSite | None:
+    """The seeding (of PyTorch) that flags belong beside; None where the entry point has none that always runs."""
     for seeding in use.seedings:
-        is_torch = seeding.name in {"torch.manual_seed", "torch.cuda.manual_seed_all", "torch.cuda.manual_seed"}
-        if is_torch and seeding.happens is Happens.YES and seeding.kind is not SeedKind.RESTORED:
+        if seeding.name in seeds and seeding.happens is Happens.YES and seeding.kind is not SeedKind.RESTORED:
             return seeding.site
     return None
 
@@ -44,16 +47,33 @@ def plan_strict_algorithms(use: RandomUse, content: bytes) -> bytes:
     return _plan_lines(use, {"os": "os", "torch": "torch"}, lines, content)
 
 
-def place_of_flags(use: RandomUse) -> str:
+def plan_op_determinism(use: RandomUse, content: bytes) -> bytes:
+    """Switch on deterministic operations of TensorFlow beside its seed, without which random ones raise."""
+    lines = ["tensorflow.config.experimental.enable_op_determinism()"]
+    return _plan_lines(use, {"tensorflow": "tf"}, lines, content, _SEEDS_TENSORFLOW)
+
+
+def place_of_op_determinism(use: RandomUse) -> str:
+    """The file in which deterministic operations of TensorFlow are switched on."""
+    return place_of_flags(use, _SEEDS_TENSORFLOW)
+
+
+def place_of_flags(use: RandomUse, seeds: frozenset[str] = _SEEDS_TORCH) -> str:
     """The file in which flags are set."""
-    site = site_to_set_flags(use)
+    site = site_to_set_flags(use, seeds)
     return use.entry.path if site is None else site.location.path
 
 
-def _plan_lines(use: RandomUse, packages: dict[str, str], lines: Sequence[str], content: bytes) -> bytes:
+def _plan_lines(
+    use: RandomUse,
+    packages: dict[str, str],
+    lines: Sequence[str],
+    content: bytes,
+    seeds: frozenset[str] = _SEEDS_TORCH,
+) -> bytes:
     """Write statements that begin with the names of packages, which are imported where they are not yet."""
-    site = site_to_set_flags(use)
-    path = place_of_flags(use)
+    site = site_to_set_flags(use, seeds)
+    path = place_of_flags(use, seeds)
     cell = -1
     if site is not None:
         cell = site.location.cell

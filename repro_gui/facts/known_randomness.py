@@ -22,7 +22,8 @@ class GlobalGenerator(msgspec.Struct, frozen=True):
     """A process-wide generator that is drawn from without being named.
 
     `seed_call` is what the snippet calls with the seed, `implied_by` the generators whose `seed_call` reaches this one too. `worker`
-    says what a worker process of a torch `DataLoader` starts with: `reseeded` from the loader's base seed or `copied`.
+    says what a worker process of a torch `DataLoader` starts with: `reseeded` from the loader's base seed or `copied`. An older version
+    of the package is seeded by `older_seed_call`; programs for it are told by `older_calls` (`*` at the end for whatever follows).
     """
 
     id: str
@@ -31,6 +32,8 @@ class GlobalGenerator(msgspec.Struct, frozen=True):
     seed_call: str
     worker: str = "copied"
     implied_by: tuple[str, ...] = ()
+    older_seed_call: str = ""
+    older_calls: tuple[str, ...] = ()
     source: str = ""
     versions: str = ""
 

@@ -113,9 +113,24 @@ class _Types:
         if binding.kind is BindingKind.ASSIGNED and binding.value is not None:
             return self.of(home, binding.value, steps)
         if binding.kind is BindingKind.PARAMETER:
-            where, value = self._way.values.origin(home, name)
-            return "" if where is home else self.of(where, value, steps)
+            return self._of_parameter(home, name, steps)
         return ""
+
+    def _of_parameter(self, home: Scope, name: Name, steps: int) -> str | None:
+        """The type that all callers hand in."""
+        definition = home.definition
+        if not isinstance(definition, Function):
+            return ""
+        names = [one.name for one in definition.parameters]
+        # A method gets its object besides what is written.
+        position = names.index(name.dotted) - (home.parent is not None and home.parent.kind == "class")
+        callers = self._way.values.callers(home.module.path, home.symbol)
+        given = [(site, site.call.argument(name.dotted, position)) for site in callers]
+        if not given or any(value is None for _, value in given):
+            return ""
+        return _agreed(
+            self.of(self._way.values.scope(site), value, steps) for site, value in given if value is not None
+        )
 
 
 def _agreed(found: Iterable[str | None]) -> str | None:

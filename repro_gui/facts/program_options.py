@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.absl_flags import defines_flag
 from repro_gui.facts.events import Constant, Sequence, Value
 from repro_gui.facts.steps import CallSite
 
@@ -29,9 +30,6 @@ class Option(msgspec.Struct, frozen=True):
     given: str = ""
 
 
-_ABSL = frozenset({"string", "integer", "float", "boolean", "bool", "enum", "list", "multi_string"})
-
-
 def program_options(program: Program, calls: Iterable[CallSite] | None = None) -> Mapping[str, tuple[Option, ...]]:
     """All options that the way to results declares, or those that some calls do, by name."""
     return program.once(_declared) if calls is None else _declared(program, calls)
@@ -49,7 +47,7 @@ def _declared(program: Program, calls: Iterable[CallSite] | None = None) -> Mapp
 
 def _option(site: CallSite, given: Mapping[str, str]) -> Option | None:
     name = site.target.name
-    if name.startswith("absl.flags.DEFINE_") and name.removeprefix("absl.flags.DEFINE_") in _ABSL:
+    if defines_flag(name):
         words = list(_strings(site.call.positional[:1]))
         if not words:
             return None

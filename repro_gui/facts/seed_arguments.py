@@ -17,7 +17,14 @@ from repro_gui.facts.scopes import BindingKind
 from repro_gui.facts.seed_options import switch_of
 from repro_gui.facts.seed_places import SEED_NAMES
 from repro_gui.facts.setting_edits import set_setting
-from repro_gui.facts.source_edits import edited, replace_expression, set_first_argument, set_item, set_keyword
+from repro_gui.facts.source_edits import (
+    edited,
+    replace_expression,
+    set_first_argument,
+    set_item,
+    set_keyword,
+    set_option_default,
+)
 from repro_gui.facts.source_places import SourceOutline, import_lines
 from repro_gui.facts.source_text import SourceText, Splice
 from repro_gui.facts.walk import evaluated
@@ -186,7 +193,7 @@ def plan_own_seed(
         case "value":
             splices += replace_expression(source, location, seed)
         case "option":
-            splices += set_keyword(source, location, "default", seed)
+            splices += set_option_default(source, location, seed)
         case "item":
             splices += set_item(source, location, what.seed_parameter, seed)
         case _ if position == 0 and location == site.location and not site.call.positional and not site.call.keywords:

@@ -5,6 +5,7 @@ Everything is planned over the sources as the audit saw them; the only bytes ask
 
 from __future__ import annotations
 
+import ast
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -18,9 +19,10 @@ from repro_gui.facts.events import Name
 from repro_gui.facts.random_use import RandomUse, Seeding, SeedKind
 from repro_gui.facts.seed_functions import SeedFunction, seed_functions
 from repro_gui.facts.seed_places import FirstDraw, SeedValue, first_draw, precedes_all_draws, project_seeds
-from repro_gui.facts.source_edits import edited, parse_source, set_keyword
+from repro_gui.facts.source_edits import edited, parse_source, set_option_default
 from repro_gui.facts.source_places import SourceOutline, import_lines
 from repro_gui.facts.source_text import SourceText, Splice, code_cells
+from repro_gui.facts.tensorflow_determinism import GRAPH_MODE, is_for_version_1
 from repro_gui.facts.ways import Happens
 from repro_gui.text import text
 
@@ -42,6 +44,7 @@ _FRAMEWORKS = (
     ("transformers", "transformers", "set_seed", ""),
 )
 _FRAMEWORKS_SEED = frozenset({"python", "numpy", "torch", "cuda"})
+_TENSORFLOW_1 = "tensorflow.compat.v1"
 _CUDNN_FLAGS = ("torch.backends.cudnn.deterministic = True", "torch.backends.cudnn.benchmark = False")
 
 
@@ -122,6 +125,7 @@ def plan_seed_edits(
 ) -> tuple[FileChange, ...]:
     """The changes that seed the missing generators before anything draws; raises `CannotPlan` where no place is certain."""
     plan = choose_plan(program, knowledge, use, missing)
+    knowledge = _spelled_for(use, knowledge, missing)
     before = {path: read(path) for path in plan.paths(use.entry.path)}
     after = dict(before)
     entry_path = use.entry.path
@@ -144,9 +148,22 @@ def plan_new_seed(
     program: Program, knowledge: Knowledge, use: RandomUse, missing: Sequence[str], content: bytes
 ) -> bytes:
     """The entry point's file with a seeding of its own before anything draws, whatever is seeded later."""
+    knowledge = _spelled_for(use, knowledge, missing)
     if use.entry.path.endswith(".ipynb"):
         return _write_into_notebook(program, knowledge, use, missing, content)
     return _write_function(program, knowledge, use, missing, content)
+
+
+def _spelled_for(use: RandomUse, knowledge: Knowledge, missing: Sequence[str]) -> Knowledge:
+    """The knowledge with the seed call of TensorFlow 1 where the program is written for that."""
+    if "tensorflow" not in missing or not is_for_version_1(use, knowledge):
+        return knowledge
+    generators = tuple(
+        msgspec.structs.replace(one, seed_call=one.older_seed_call) if one.id == "tensorflow" else one
+        for one in knowledge.randomness.generators
+    )
+    randomness = msgspec.structs.replace(knowledge.randomness, generators=generators)
+    return msgspec.structs.replace(knowledge, randomness=randomness)
 
 
 def plan_call(
@@ -258,7 +275,9 @@ def _seed_calls(
         generator = knowledge.randomness.generator(one)
         name, needed = _package_name(outline, generator.package, known or {}, before)
         imports.extend(line for line in needed if line not in imports)
-        lines.append(f"{name}{generator.seed_call.removeprefix(generator.package)}({value})")
+        is_older = needed == [] and name == _name_of_version_1(outline, known or {}) and bool(generator.older_seed_call)
+        seed_call = generator.older_seed_call if is_older else generator.seed_call
+        lines.append(f"{name}{seed_call.removeprefix(generator.package)}({value})")
     return lines, imports
 
 
@@ -268,11 +287,19 @@ def _package_name(
     bound = {**known, **outline.modules_bound(before)}
     if package in bound:
         return bound[package], []
+    if package == "tensorflow" and _TENSORFLOW_1 in bound:
+        return bound[_TENSORFLOW_1], []
     if package == "keras" and "tensorflow.keras" in bound:
         return bound["tensorflow.keras"], []
     if package == "keras" and "tensorflow" in bound:
         return f"{bound['tensorflow']}.keras", []
     return import_lines(outline, package, _ALIASES.get(package, package), before)
+
+
+def _name_of_version_1(outline: SourceOutline, known: Mapping[str, str]) -> str | None:
+    """The name of TensorFlow's old interface, where a file imports nothing else of TensorFlow."""
+    bound = {**known, **outline.modules_bound()}
+    return None if "tensorflow" in bound else bound.get(_TENSORFLOW_1)
 
 
 # ------------------------------------------------------------------------------------------- call it, or write it first
@@ -393,7 +420,7 @@ def _place(program: Program, use: RandomUse, outline: SourceOutline, snippet: _S
     block += snippet.definition
     inner = None if is_above_imports else _inner_place(use, outline, first, before_draw, seed, call)
     if seed is not None and seed.option is not None:
-        splices += set_keyword(outline.source, seed.option, "default", DEFAULT_SEED)
+        splices += set_option_default(outline.source, seed.option, DEFAULT_SEED)
     if inner is None:
         if seed is not None:
             level = max(level, outline.statement_index(seed.location.line) + 1)
@@ -474,7 +501,25 @@ def _write_function(
         unit + _DOCSTRING,
         *[unit + line for line in lines],
     )
-    return _place(program, use, outline, _Snippet(name, tuple(imports), definition))
+    after_line = _line_of_graph_mode(use, outline) if "tensorflow" in missing else 0
+    return _place(program, use, outline, _Snippet(name, tuple(imports), definition, after_line=after_line))
+
+
+def _line_of_graph_mode(use: RandomUse, outline: SourceOutline) -> int:
+    """The line of the top-level call that switches TensorFlow to graphs, where there is one; what is seeded above it is forgotten."""
+    for site in use.way.calls_of(*GRAPH_MODE):
+        index = -1
+        if site.module.path == use.entry.path and not site.symbol:
+            index = outline.statement_index(site.location.line)
+        if index < 0 or not isinstance(outline.tree.body[index], ast.Expr):
+            raise CannotPlan(
+                text(
+                    "{path} switches TensorFlow to graphs, which forgets a seed from before.", path=site.location.path
+                ),
+                text("Seed right below line {line} by hand.", line=site.location.line),
+            )
+        return site.location.line
+    return 0
 
 
 def _framework_name(outline: SourceOutline, module: str, function: str, before: int | None) -> tuple[str, list[str]]:

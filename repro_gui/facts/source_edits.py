@@ -125,6 +125,13 @@ def set_item(source: SourceText, location: Location, key: str, value: str) -> li
     return [Splice(start, end, code_for(changed)[1:-1])]
 
 
+def set_option_default(source: SourceText, location: Location, value: str) -> list[Splice]:
+    """Give the option that a call defines a default: `add_argument(…, default=…)`, `DEFINE_integer(name, default, help)` of absl."""
+    start, end = source.segment(location)
+    is_flag = source.text[start:end].partition("(")[0].rpartition(".")[2].startswith("DEFINE_")
+    return set_keyword(source, location, "default", value, 1 if is_flag else -1)
+
+
 def remove_keyword(source: SourceText, location: Location, name: str) -> list[Splice]:
     """Take a keyword argument out of the call at a location; nothing when the call does not have it."""
     import libcst as cst  # noqa: PLC0415, RUF100 -- heavy, and only needed for edits

@@ -76,7 +76,13 @@ from repro_gui.facts.seeding import last_setting
 from repro_gui.facts.source_edits import edited, remove_keyword
 from repro_gui.facts.source_text import SourceText
 from repro_gui.facts.steps import CallSite
-from repro_gui.facts.tensorflow_determinism import OP_DETERMINISM, hides_gpus, is_for_version_1, switched_on_by_variable
+from repro_gui.facts.tensorflow_determinism import (
+    GRAPH_MODE,
+    OP_DETERMINISM,
+    hides_gpus,
+    is_for_version_1,
+    switched_on_by_variable,
+)
 from repro_gui.facts.unavailable import Unavailable
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
@@ -86,8 +92,7 @@ _STRICT = "torch.use_deterministic_algorithms"
 _SESSIONS = (
     "tensorflow.compat.v1.Session",
     "tensorflow.compat.v1.InteractiveSession",
-    "tensorflow.compat.v1.disable_eager_execution",
-    "tensorflow.compat.v1.disable_v2_behavior",
+    *GRAPH_MODE,
 )
 _OP_DETERMINISM_SINCE = Version("2.8")
 
@@ -224,12 +229,15 @@ def _plan_for_tensorflow(
             text("Set TF_DETERMINISTIC_OPS=1 where the program is started, or move to TensorFlow 2.8 or later."),
         )
     steady = {SeedKind.CONSTANT, SeedKind.DEFAULT, SeedKind.VARIABLE}
-    if not any(one.happens is Happens.YES and one.kind in steady for one in use.seedings_of("tensorflow")):
+    is_seeded = any(one.happens is Happens.YES and one.kind in steady for one in use.seedings_of("tensorflow"))
+    # Keras shuffles in `fit` from TensorFlow's generator.
+    draws = use.draws_from("tensorflow") or use.draws_from("keras") or any(use.way.calls_that(_is_of_keras))
+    if draws and not is_seeded:
         raise CannotPlan(
             text("TensorFlow is not seeded in {path}, and its random operations would raise.", path=use.entry.path),
             text("Seed it first: tf.keras.utils.set_random_seed(42)."),
         )
-    unseeded = [one for one in use.draws if one.name.startswith("tensorflow.image.") and one.source is Source.ENTROPY]
+    unseeded = [one for one in use.draws if one.name.startswith("tensorflow.") and one.source is Source.ENTROPY]
     if unseeded:
         raise CannotPlan(
             text(
@@ -248,6 +256,10 @@ def _plan_for_tensorflow(
             "Results change once; operations without a deterministic algorithm raise; data sets and training may become slower."
         ),
     )
+
+
+def _is_of_keras(site: CallSite) -> bool:
+    return site.name.startswith(("keras.", "tensorflow.keras."))
 
 
 def plan_fix(

@@ -53,7 +53,7 @@ from repro_gui.facts.seed_causes import cause_of_switch, value_of
 from repro_gui.facts.seed_options import SeedSwitch, seed_switch
 from repro_gui.facts.seeding import SeedState, library_seeding
 from repro_gui.facts.setting_edits import set_setting
-from repro_gui.facts.source_edits import edited, replace_expression, set_keyword
+from repro_gui.facts.source_edits import edited, replace_expression, set_option_default
 from repro_gui.facts.source_text import SourceText
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.ways import Happens
@@ -152,7 +152,7 @@ def plan_fix(finding: Finding, answers: Answers) -> ChangeSet:
     else:
         source = SourceText(content, location.path, location.cell)
         splices = (
-            set_keyword(source, location, "default", _SEED)
+            set_option_default(source, location, _SEED)
             if kind == "option"
             else replace_expression(source, location, _SEED)
         )

@@ -68,7 +68,7 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.call_arguments import draws_when
-from repro_gui.facts.data_pipelines import draws_in_threads, is_on, unordered_elements
+from repro_gui.facts.data_pipelines import draws_in_threads, unordered_elements
 from repro_gui.facts.events import Comprehension, Constant, Mapping, Sequence, Value
 from repro_gui.facts.flag_edits import replace_flag_value
 from repro_gui.facts.knowledge import Knowledge
@@ -80,12 +80,12 @@ from repro_gui.facts.result_order import Order, order_of_results
 from repro_gui.facts.source_edits import edited, replace_expression
 from repro_gui.facts.source_text import SourceText, Splice
 from repro_gui.facts.steps import AssignSite, CallSite, Unit
+from repro_gui.facts.tensorflow_determinism import OP_DETERMINISM, is_on
 from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import Text, text
 
 _ORDER_OF_PIPELINE = "tensorflow.data.Options.deterministic"
-_ORDERED = "tensorflow.config.experimental.enable_op_determinism"
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
@@ -126,8 +126,8 @@ def _judge_pipelines(use: RandomUse, knowledge: Knowledge) -> Iterator[Evidence 
             yield _pipeline_finding(use, one.site, wording, one.name)
     for setting in use.flags:
         if setting.flag == _ORDER_OF_PIPELINE and setting.value == "False" and setting.happens is not Happens.NO:
-            if is_on(use, _ORDERED):
-                yield _steadied(setting.site, setting.flag, _ORDERED)
+            if is_on(use, OP_DETERMINISM):
+                yield _steadied(setting.site, setting.flag, OP_DETERMINISM)
             else:
                 wording = text("{call} lets data sets give elements as they come.", call=setting.flag)
                 yield _pipeline_finding(use, setting.site, wording, setting.flag)
@@ -255,11 +255,16 @@ def _pipeline_in_order(finding: Finding, program: Program, knowledge: Knowledge,
                 given = one.site.call.keyword(switch)
                 if given is not None and isinstance(given.value, Constant):
                     return edited(source, replace_expression(source, one.site.module.location(given.value), kept))
+    if name.startswith("tensorflow_datasets."):
+        raise CannotPlan(
+            text("{call} reads its files in order only with a seed.", call=name),
+            text("Give it read_config=tfds.ReadConfig(shuffle_seed=42)."),
+        )
     raise CannotPlan(
-        text("{call} has no switch of its own for the order here.", call=name),
+        text("What order the threads of a map draw in cannot be set there."),
         text(
             "Switch on {flag} and seed TensorFlow, or draw by tf.random.stateless_* from a seed of each element.",
-            flag=_ORDERED,
+            flag=OP_DETERMINISM,
         ),
     )
 

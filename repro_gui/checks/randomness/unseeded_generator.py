@@ -49,6 +49,7 @@ from repro_gui.checks.check import (
     own_place,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.data_pipelines import runs_in_pipeline
 from repro_gui.facts.environment import Environment
 from repro_gui.facts.events import Value
 from repro_gui.facts.knowledge import Knowledge
@@ -68,6 +69,8 @@ from repro_gui.facts.ways import Happens
 from repro_gui.location import Location
 from repro_gui.text import text
 
+# What takes a seed, beside what takes none.
+_SEEDED_INSTEAD = {"SystemRandom": "Random", "from_non_deterministic_state": "from_seed"}
 _FIELDS = frozenset({"dataclasses.field", "attrs.field", "attr.ib", "attr.field"})
 
 
@@ -83,7 +86,10 @@ def find(program: Program, knowledge: Knowledge, environment: Environment | Unav
             if location in told or draw.happens is Happens.NO or not has_own_generator(draw):
                 continue
             told.add(location)
-            if draw.what.since and draw.source is not Source.OWN_SEED:
+            if _may_not_run(use, knowledge, draw):
+                wording = text("Whether {call} runs is not known: something outside calls it.", call=draw.name)
+                yield CannotTell(wording, location)
+            elif draw.what.since and draw.source is not Source.OWN_SEED:
                 yield from _judge_by_version(use, draw, environment)
             else:
                 yield _judge(use, draw)
@@ -99,6 +105,16 @@ def find(program: Program, knowledge: Knowledge, environment: Environment | Unav
 def has_own_generator(draw: Draw) -> bool:
     """Whether a call makes a generator, or an augmentation with one of its own, that no global seed reaches."""
     return draw.what.without_seed.value == "entropy" and (not draw.what.later or draw.what.role is Role.AUGMENTATION)
+
+
+def _may_not_run(use: RandomUse, knowledge: Knowledge, draw: Draw) -> bool:
+    """Whether an operation stands in a function to which no way is seen; what is only made there is asked about all the same."""
+    return (
+        draw.what.role is Role.AUGMENTATION
+        and not draw.what.later
+        and not use.is_seen(draw)
+        and not runs_in_pipeline(use, knowledge, draw.site)
+    )
 
 
 def _judge_by_version(use: RandomUse, draw: Draw, environment: Environment | Unavailable) -> Iterator[Observation]:
@@ -142,7 +158,11 @@ def _judge(use: RandomUse, draw: Draw) -> Observation:
         )
     if not draw.what.seed_parameter:
         return _without_any_seed(_finding(use, draw.site, location, draw.name), draw)
-    return _finding(use, draw.site, location, draw.name)
+    finding = _finding(use, draw.site, location, draw.name)
+    if draw.what.role is Role.AUGMENTATION and not draw.what.later:
+        wording = text("{call} gets no seed of its own, and no global seed reaches it.", call=draw.name)
+        return msgspec.structs.replace(finding, text=wording)
+    return finding
 
 
 def _without_any_seed(finding: Finding, draw: Draw) -> Finding:
@@ -237,17 +257,21 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
 
 
 def _plan_other_generator(program: Program, use: RandomUse, draw: Draw, answers: Answers) -> FileChange:
-    """`random.Random(seed)` in the place of `random.SystemRandom()`."""
+    """`random.Random(seed)` in the place of `random.SystemRandom()`, `from_seed(seed)` in that of a state that nobody chose."""
     location = draw.site.location
     content = answers.file(location.path)
     source = SourceText(content, location.path, location.cell)
     start, end = source.segment(location)
-    if source.text[start:end].partition("(")[0] != "random.SystemRandom":
+    written = source.text[start:end].partition("(")[0]
+    owner, dot, last = written.rpartition(".")
+    seeded_name = _SEEDED_INSTEAD.get(last)
+    # The name must be written with its owner, so that the other one has it too.
+    if seeded_name is None or not dot or (last == "SystemRandom" and owner != "random"):
         raise CannotPlan(
             text("{call} takes no seed.", call=draw.name),
             text("Take the numbers from a generator that is made with one: random.Random(42)."),
         )
-    seeded = f"random.Random({seed_in_scope(program, use, draw.site)})"
+    seeded = f"{owner}.{seeded_name}({seed_in_scope(program, use, draw.site)})"
     return FileChange(location.path, content, edited(source, replace_expression(source, location, seeded)))
 
 

@@ -1,0 +1,20 @@
+import tensorflow as tf
+
+
+def set_seed(seed: int = 42) -> None:
+    """Start every random number generator from the same place, so that a run can be repeated."""
+    tf.random.set_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+set_seed(42)
+
+files = tf.data.Dataset.list_files("rows/*.tfrecord")
+dataset = tf.data.TFRecordDataset(files)
+dataset = dataset.map(tf.io.parse_tensor)
+dataset = dataset.shuffle(1000).batch(8)
+weight = tf.Variable(tf.zeros([3]))
+for batch in dataset:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(batch * weight)
+    weight.assign_sub(tape.gradient(loss, weight))
