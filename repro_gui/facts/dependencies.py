@@ -228,6 +228,14 @@ class ContainerInstall(msgspec.Struct, frozen=True):
     revision: str = ""
 
 
+class Variable(msgspec.Struct, frozen=True):
+    """An environment variable that a file sets."""
+
+    name: str
+    value: str
+    location: Location
+
+
 class EnvironmentFile(msgspec.Struct, frozen=True):
     """Everything that one file says about the environment; fields that its format has not are empty.
 
@@ -235,7 +243,8 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
     `compiled_from` are the files that a compiled requirements file names as its sources. `recorded` are the entries
     of the list (`name specifier`) that a lock wrote down when it was made. `digests` are those that tools take of a list,
     or the one that a lock was made from. `locked_groups` are the groups that a lock holds, None for every one.
-    `resolved_as_of` is the day for which Repro GUI worked out the versions in it: nobody has run with them.
+    `resolved_as_of` is the day for which Repro GUI worked out the versions in it: nobody has run with them. `variables` are those of the
+    image that a Dockerfile ends with.
     """
 
     path: str
@@ -257,3 +266,4 @@ class EnvironmentFile(msgspec.Struct, frozen=True):
     resolved_as_of: str = ""
     prefix: Location | None = None
     unread: tuple[Unread, ...] = ()
+    variables: tuple[Variable, ...] = ()

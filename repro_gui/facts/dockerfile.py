@@ -19,6 +19,7 @@ from repro_gui.facts.dependencies import (
     IndexOption,
     PythonVersion,
     Unread,
+    Variable,
 )
 from repro_gui.facts.install_commands import read_install_commands
 from repro_gui.location import Location
@@ -186,6 +187,7 @@ def parse_dockerfile(path: str, content: bytes) -> EnvironmentFile:
         indexes=tuple(reader.indexes),
         python_versions=tuple(reader.python_versions),
         unread=tuple(reader.unread),
+        variables=reader.variables,
     )
 
 
@@ -201,13 +203,19 @@ class _DockerfileReader:
         self._global: dict[str, str | None] = {}
         self._arguments: dict[str, str | None] = {}
         self._stages: list[str] = []
+        self._variables: list[dict[str, Variable]] = []
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of the last stage, which is the image, with those that it has from earlier ones."""
+        return tuple(self._variables[-1].values()) if self._variables else ()
 
     def read(self, instruction: Instruction) -> None:
         match instruction.keyword:
             case "ARG":
                 self._argument(instruction.arguments)
             case "ENV":
-                self._environment(instruction.arguments)
+                self._environment(instruction)
             case "FROM":
                 self._from(instruction)
             case "COPY":
@@ -228,14 +236,17 @@ class _DockerfileReader:
                 # `ARG NAME` in a stage takes the default that stands before the first FROM.
                 self._arguments[name] = default if value is not None else self._global.get(name)
 
-    def _environment(self, written: str) -> None:
+    def _environment(self, instruction: Instruction) -> None:
+        written = instruction.arguments
         words = written.split(None, 1)
         if words and "=" not in words[0]:  # the old form `ENV name value`
             pairs: list[tuple[str, str | None]] = [(words[0], words[1] if len(words) > 1 else "")]
         else:
             pairs = list(_assignments(written))
         for name, value in pairs:
-            self._arguments[name] = substitute(value or "", self._arguments)[0]
+            known = self._arguments[name] = substitute(value or "", self._arguments)[0]
+            if self._variables:
+                self._variables[-1][name] = Variable(name, known, self._place(instruction, name))
 
     def _from(self, instruction: Instruction) -> None:
         platform = re.match(r"--platform=(\S+)\s+", instruction.arguments)
@@ -248,6 +259,8 @@ class _DockerfileReader:
         self.images.append(image)
         self._arguments = {}
         stage = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""
+        above = self._variables[self._stages.index(image.stage)] if image.stage else {}
+        self._variables.append(dict(above))
         self._stages.append(stage.lower())
         version = python_of_image(image.name, image.tag)
         if version and not image.stage:

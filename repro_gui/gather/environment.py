@@ -93,7 +93,7 @@ def _read_file(
     opened: ProjectFiles, path: str, entry: TreeEntry | None, settings: Settings, cache: Cache | None
 ) -> EnvironmentFile | None:
     # The path stands in the locations of what is read, so it belongs to the key.
-    kind = f"environment-file/5:{path}"
+    kind = f"environment-file/6:{path}"
     is_cached = cache is not None and entry is not None and entry.size > _CACHED_BYTES
     if is_cached:
         assert cache is not None

@@ -425,3 +425,19 @@ def test_cut_off_files_are_survived(path: str) -> None:
 def test_large_and_deep_files_are_survived(path: str) -> None:
     for content in ("[" * 200_000, "a=" * 100_000, "x\n" * 100_000, "(" * 50_000, "{" * 200_000, "- " * 50_000):
         parse(path, content)
+
+
+def test_the_variables_of_the_image_that_a_dockerfile_ends_with() -> None:
+    content = b"""\
+FROM python:3.11 AS base
+ENV OMP_NUM_THREADS=4 MKL_NUM_THREADS=2
+FROM scratch AS tools
+ENV TOOLS=1
+FROM base
+ENV MKL_NUM_THREADS 8
+"""
+    variables = parse_environment_file("Dockerfile", content).variables
+    assert [(one.name, one.value, one.location.line) for one in variables] == [
+        ("OMP_NUM_THREADS", "4", 2),
+        ("MKL_NUM_THREADS", "8", 6),
+    ]

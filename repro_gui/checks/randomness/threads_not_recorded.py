@@ -46,6 +46,7 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.facts.configs import Configs
+from repro_gui.facts.environment import Environment
 from repro_gui.facts.events import Constant, Subscript
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.launchers import Launchers
@@ -86,7 +87,11 @@ _MAY_SET = frozenset({"shell", "docker", "makefile"})
 
 
 def find(
-    program: Program, knowledge: Knowledge, configs: Configs | Unavailable, launchers: Launchers | Unavailable
+    program: Program,
+    knowledge: Knowledge,
+    configs: Configs | Unavailable,
+    launchers: Launchers | Unavailable,
+    environment: Environment | Unavailable,
 ) -> Iterator[Observation]:
     """One finding where the programs compute in threads and no code, command or configuration says in how many."""
     if not program.result_entry_points:
@@ -96,7 +101,8 @@ def find(
     if not uses:
         yield NotApplicable(text("Nothing on the way of the programs computes in threads."))
         return
-    found = list(dict.fromkeys([*_in_code(uses, knowledge), *_in_commands(launchers), *_in_configs(configs)]))
+    where = (_in_code(uses, knowledge), _in_commands(launchers), _in_configs(configs), _in_images(environment))
+    found = list(dict.fromkeys(one for places in where for one in places))
     if found:
         yield from (Evidence(text("The number of threads is set here."), location) for location in found)
         return
@@ -164,6 +170,14 @@ def _in_configs(configs: Configs | Unavailable) -> Iterator[Location]:
                 yield file.location(setting)
 
 
+def _in_images(environment: Environment | Unavailable) -> Iterator[Location]:
+    """`ENV OMP_NUM_THREADS=4` in a Dockerfile."""
+    if isinstance(environment, Unavailable):
+        return
+    for file in environment.files:
+        yield from (one.location for one in file.variables if one.name in _VARIABLES and one.value)
+
+
 def _may_be_set(launchers: Launchers) -> Location | None:
     return next(
         (one.location for one in launchers.commands if one.kind in _MAY_SET and one.starts_python),
@@ -207,6 +221,24 @@ torch.save(torch.rand(64, 64) @ torch.rand(64, 64), "product.pt")
             good=Sketch(
                 files={
                     "README.md": "```\nOMP_NUM_THREADS=4 python train.py\n```\n",
+                    "train.py": 'import numpy as np\n\nnp.save("product.npy", np.ones((64, 64)) @ np.ones((64, 64)))\n',
+                }
+            ),
+            fixes=False,
+        ),
+        Example(
+            bad=Sketch(
+                files={
+                    "Dockerfile": "FROM python:3.11-slim AS build\nENV OMP_NUM_THREADS=4\nFROM python:3.11-slim\n",
+                    "train.py": 'import numpy as np\n\nnp.save("product.npy", np.ones((64, 64)) @ np.ones((64, 64)))\n',
+                }
+            ),
+            good=Sketch(
+                files={
+                    "Dockerfile": (
+                        "FROM python:3.11-slim AS build\nENV LANG=C \\\n    OMP_NUM_THREADS=4\n"
+                        'FROM build\nCMD ["python", "train.py"]\n'
+                    ),
                     "train.py": 'import numpy as np\n\nnp.save("product.npy", np.ones((64, 64)) @ np.ones((64, 64)))\n',
                 }
             ),
