@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from repro_gui.facts.absl_flags import PARSED_FLAGS, default_position, defines_flag
+from repro_gui.facts.assigned_attributes import assigned_attribute
 from repro_gui.facts.events import (
     Attribute,
     Call,
@@ -187,16 +188,20 @@ class DefaultValues:
         if configured is not None:
             return configured
         if isinstance(origin, Name) and origin.dotted != owner:
-            return self.value(origin_scope, _named(name, f"{origin.dotted}.{last}"), steps + 1)
-        return Unsettled(name.dotted)
+            settled = self.value(origin_scope, _named(name, f"{origin.dotted}.{last}"), steps + 1)
+            if not isinstance(settled, Unsettled):
+                return settled
+        assigned = assigned_attribute(self._program, self._given, scope, name)
+        return Unsettled(name.dotted) if assigned is None else self._as_default(*assigned, steps + 1)
 
     def field_default(self, scope: Scope, name: Name) -> tuple[Scope, Value] | None:
-        """The default of the field of a dataclass, filled from the command line, that `args.seed` means; None for other names."""
+        """The default that `args.seed` has: of a dataclass's field that the command line fills, or assigned; None for other names."""
         owner, _, last = name.dotted.rpartition(".")
         if not owner:
             return None
         where, origin = self.origin(scope, _named(name, owner))
-        return self._field(where, origin, last) if isinstance(origin, Call) else None
+        found = self._field(where, origin, last) if isinstance(origin, Call) else None
+        return found or assigned_attribute(self._program, self._given, scope, name)
 
     def _field(self, scope: Scope, call: Call, name: str) -> tuple[Scope, Value] | None:
         """The default of a field of a dataclass that a call fills from the command line; None for other calls."""

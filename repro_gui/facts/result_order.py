@@ -72,7 +72,7 @@ def _order_of(way: Way, scope: Scope, given: Value, knowledge: Knowledge, steps:
             name = way.program.code.resolver.resolve(scope, value.target).name
             if name in knowledge.randomness.order_blind or name in _KEYED:
                 return Order.LOST
-            if name == "builtins.sum":
+            if name == "builtins.sum" or _is_join(value):
                 return Order.ENTERS
             if name not in _KEEPING and not name.startswith(("tqdm.", "rich.progress.")):
                 return Order.ENTERS if is_collected else Order.UNKNOWN
@@ -143,6 +143,12 @@ def _method_of(call: Call) -> tuple[str, str]:
         owner, _, method = call.target.dotted.rpartition(".")
         return (method, owner) if owner else ("", "")
     return "", ""
+
+
+def _is_join(call: Call) -> bool:
+    """`", ".join(…)`: a text that holds all of them, one after the other."""
+    target = call.target
+    return isinstance(target, Attribute) and target.name == "join" and isinstance(target.of, Constant)
 
 
 def _is_harmless(way: Way, scope: Scope, call: Call) -> bool:

@@ -10,7 +10,7 @@ from repro_gui.changes.change_set import FileChange
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.call_arguments import is_literally_none, own_seed
 from repro_gui.facts.default_values import Known
-from repro_gui.facts.events import Conditional, Name, Node, Subscript
+from repro_gui.facts.events import Call, Conditional, Name, Node, Subscript
 from repro_gui.facts.literal_mappings import Given
 from repro_gui.facts.random_use import known_random_call
 from repro_gui.facts.scopes import BindingKind
@@ -34,6 +34,7 @@ from repro_gui.text import text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from repro_gui.facts.events import Value
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.known_randomness import RandomCall
     from repro_gui.facts.mapping_changes import Variable
@@ -43,6 +44,22 @@ if TYPE_CHECKING:
     from repro_gui.facts.steps import CallSite
 
 DEFAULT_SEED = "42"
+# These make a generator, or a key, of the number that they get first.
+_MAKE_GENERATORS = frozenset(
+    {
+        "torch.Generator().manual_seed",
+        "numpy.random.RandomState",
+        "numpy.random.default_rng",
+        "numpy.random.Generator",
+        "numpy.random.PCG64",
+        "numpy.random.MT19937",
+        "numpy.random.SeedSequence",
+        "random.Random",
+        "jax.random.PRNGKey",
+        "jax.random.key",
+    }
+)
+_MOST_GENERATORS = 4
 
 
 def seed_in_scope(program: Program, use: RandomUse, site: CallSite) -> str:
@@ -221,10 +238,24 @@ def place_of_value(use: RandomUse, site: CallSite, given: Given) -> Location:
         return site.location
     scope, value = use.way.values.origin(given.scope, given.value)
     if isinstance(value, Name):
-        scope, value = given.scope, given.value
+        scope, value = use.way.values.field_default(scope, value) or (given.scope, given.value)
+    for _ in range(_MOST_GENERATORS):
+        # A generator stays one: what it is seeded with is the value.
+        inner = _seed_of_generator(use, scope, value)
+        if inner is None:
+            break
+        scope, value = use.way.values.origin(scope, inner)
     while isinstance(value, Conditional) and (truth := use.way.values.truth(scope, value.condition)) is not None:
         value = value.then if truth else value.otherwise
     return scope.module.location(value)
+
+
+def _seed_of_generator(use: RandomUse, scope: Scope, value: Value) -> Value | None:
+    """What a call that makes a generator or a key is given for its seed; None for other values."""
+    if not isinstance(value, Call):
+        return None
+    name = use.way.program.code.resolver.resolve(scope, value.target).name
+    return value.argument("seed", 0) if name in _MAKE_GENERATORS else None
 
 
 def plan_constant_seed(

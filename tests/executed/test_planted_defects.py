@@ -74,6 +74,18 @@ _OPTION = """\
     if {condition}:
         seed_all(args.seed)
 """
+_SETTINGS = """\
+def settings():
+    chosen = SimpleNamespace()
+    chosen.seed = None
+    return chosen
+
+
+def main():
+    chosen = settings()
+    if chosen.seed is not None:
+        seed_all(chosen.seed)
+"""
 _ARGPARSE = ("import json\n", "import argparse\nimport json\n")
 _TABLE = "    table = np.random.uniform(0, 0.01, (env.observation_space.n, env.action_space.n))\n"
 _UNSEEDED_AGENT = (
@@ -148,6 +160,19 @@ DEFECTS = (
         ((r'"random.seed(SEED)\n",', '"",'), ('"reduced = PCA(2)', r'"random.seed(SEED)\n", "reduced = PCA(2)')),
         "random.random()",
     ),
+    Defect(
+        "late-seed",
+        "vision",
+        "train.py",
+        (
+            ("    set_seed(args.seed)\n", ""),
+            (
+                "    model = Net().to(device)\n",
+                '    model = globals()["Net"]()\n    model = model.to(device)\n    set_seed(args.seed)\n',
+            ),
+        ),
+        "nn.Conv2d",
+    ),
     # Seeded only when somebody asks for it.
     Defect(
         "optional-seed",
@@ -170,14 +195,27 @@ DEFECTS = (
         (_ARGPARSE, ("    seed_all(SEED)\n", _OPTION.format(default=", default=0", condition="args.steady"))),
         '"--steady"',
     ),
+    Defect(
+        "optional-seed",
+        "agent",
+        "train.py",
+        (
+            ("import json\n", "import json\nfrom types import SimpleNamespace\n"),
+            (
+                "def main():\n    seed_all(SEED)\n",
+                _SETTINGS,
+            ),
+        ),
+        "chosen.seed = None",
+    ),
     # Another seed in each run.
     Defect(
         "moving-seed",
         "agent",
         "train.py",
         (_CLOCK, ("    seed_all(SEED)\n", "    seed_all(int(time.time()))\n")),
-        "    np.random.seed(seed)",
-        beside=(("moving-seed", "train.py", "    random.seed(seed)"),),
+        # The first that gets the value; the others are places of the same finding.
+        "    random.seed(seed)",
     ),
     Defect("moving-seed", "agent", "train.py", (("    np.random.seed(seed)\n", "    np.random.seed()\n"),)),
     Defect(
@@ -189,10 +227,6 @@ DEFECTS = (
         "study.ipynb",
         (('"SEED = 3', "\"SEED = hash('study')"),),
         "^random.seed(SEED)",
-        beside=(
-            ("moving-seed", "study.ipynb", "^np.random.seed(SEED)"),
-            ("moving-seed", "study.ipynb", "random_state=SEED"),
-        ),
     ),
     Defect(
         "moving-seed",
@@ -213,6 +247,15 @@ DEFECTS = (
         "train.py",
         (("    loader = ", "    generator.seed()\n    loader = "),),
         "generator.seed()",
+    ),
+    Defect(
+        "moving-seed",
+        "loader",
+        "train.py",
+        (
+            ("import random\n\nimport torch\n", "import random\nimport time\n\nimport torch\n"),
+            ("torch.Generator().manual_seed(9)", "torch.Generator()\n    generator.manual_seed(time.time_ns())"),
+        ),
     ),
     # Other rows in each part.
     Defect(
@@ -267,6 +310,13 @@ DEFECTS = (
         (("shuffle=True, num_workers=2, generator=generator", "num_workers=2"),),
     ),
     Defect("unseeded-environment", "agent", "train.py", (("    env.reset(seed=SEED)\n", ""),), "env.reset()"),
+    Defect("unseeded-environment", "agent", "train.py", (("env.step(action)", "env.step(env.action_space.sample())"),)),
+    Defect(
+        "unseeded-generator",
+        "agent",
+        "train.py",
+        (("random.randrange(len(values))", "int(np.random.RandomState().randint(len(values)))"),),
+    ),
     # Orders.
     Defect(
         "unordered-set",

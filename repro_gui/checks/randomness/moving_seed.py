@@ -45,6 +45,7 @@ from repro_gui.checks.check import (
     Weight,
 )
 from repro_gui.errors import CannotPlan
+from repro_gui.facts.call_arguments import argument_of
 from repro_gui.facts.default_values import Computed, is_default_value
 from repro_gui.facts.gym_environments import gym_environments
 from repro_gui.facts.knowledge import Knowledge
@@ -70,32 +71,56 @@ from repro_gui.text import text
 
 # PyTorch's generator objects are seeded from entropy by this, and start from one fixed number without it.
 _SEEDS_A_GENERATOR = "torch.Generator.seed"
+# These give a generator object the number they get, their first argument.
+_SEEDS_WITH_A_NUMBER = {
+    "torch.Generator.manual_seed": "seed",
+    "random.Random.seed": "a",
+    "numpy.random.RandomState.seed": "seed",
+}
 
 
 def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
-    """One finding for each seed on the way of a result entry point that differs from run to run."""
+    """One finding for each value on the way of a result entry point that differs from run to run and seeds something."""
     if not program.result_entry_points:
         yield CannotTell(program.why_none or text("No entry point that makes results was found."))
         return
-    told: set[Location] = set()
     seen = False
+    # By the place of the value: several libraries may get the same one.
+    moving: dict[Location, dict[Location, _Moving]] = {}
     for use in random_uses(program, knowledge):
         for seeding in use.seedings:
             seen = True
-            if seeding.site.location in told or not _moves(program, knowledge, use, seeding):
-                continue
-            told.add(seeding.site.location)
-            yield _finding(use, seeding.site, seeding.name, seeding.moving or "fresh entropy", given_to(use, seeding))
+            if _moves(program, knowledge, use, seeding):
+                _add(moving, use, seeding.site, seeding.name, seeding.moving or "fresh entropy", given_to(use, seeding))
         for one in _own_seeds(use, knowledge):
             seen = True
             what = one.moving(use, knowledge)
-            if what and one.site.location not in told:
-                told.add(one.site.location)
-                yield _finding(use, one.site, one.name, what, one.given)
+            if what:
+                _add(moving, use, one.site, one.name, what, one.given)
+    for together in moving.values():
+        first, *others = together.values()
+        yield _finding(first, others)
     if not seen:
         yield NotApplicable(text("Nothing on the way of the programs is seeded."))
-    elif not told:
+    elif not moving:
         yield Evidence(text("No seed on the way of the programs comes from a moving source."))
+
+
+class _Moving(msgspec.Struct, frozen=True):
+    """A call that gets another seed in each run, and from what."""
+
+    use: RandomUse
+    site: CallSite
+    name: str
+    what: str
+    given: Given
+
+
+def _add(
+    moving: dict[Location, dict[Location, _Moving]], use: RandomUse, site: CallSite, name: str, what: str, given: Given
+) -> None:
+    together = moving.setdefault(place_of_value(use, site, given), {})
+    together.setdefault(site.location, _Moving(use, site, name, what, given))
 
 
 def _moves(program: Program, knowledge: Knowledge, use: RandomUse, seeding: Seeding) -> bool:
@@ -141,6 +166,7 @@ def _own_seeds(use: RandomUse, knowledge: Knowledge) -> Iterator[_OwnSeed]:
     for site in use.way.calls_that(_seeds_a_generator, knowledge):
         if use.way.happens(site) is not Happens.NO:
             yield _OwnSeed(site, _SEEDS_A_GENERATOR, Given(), takes_value=False)
+    yield from _seeded_later(use, knowledge)
     for environment in gym_environments(use, knowledge):
         for site, value in environment.seedings:
             if value is not None and value is not site.call and use.way.happens(site) is not Happens.NO:
@@ -149,24 +175,40 @@ def _own_seeds(use: RandomUse, knowledge: Knowledge) -> Iterator[_OwnSeed]:
                 )
 
 
-def _finding(use: RandomUse, site: CallSite, name: str, what: str, given: Given) -> Finding:
-    chain = use.way.chain(site.module.path, site.symbol)
+def _seeded_later(use: RandomUse, knowledge: Knowledge) -> Iterator[_OwnSeed]:
+    """Calls that give a generator object a number."""
+    for site in use.way.calls_that(_seeds_with_a_number, knowledge):
+        name = knowledge.randomness.canonical(site.name)
+        given = argument_of(use.way, site, _SEEDS_WITH_A_NUMBER[name], 0)
+        if use.way.happens(site) is Happens.NO or given.value is None or given.scope is None:
+            continue
+        yield _OwnSeed(site, name, given)
+
+
+def _finding(one: _Moving, others: list[_Moving]) -> Finding:
+    site = one.site
+    chain = one.use.way.chain(site.module.path, site.symbol)
     return Finding(
-        text("{call} gets its seed from {source}: another one in each run.", call=name, source=what),
+        text("{call} gets its seed from {source}: another one in each run.", call=one.name, source=one.what),
         site.location,
         symbol=site.symbol,
-        expression=f"{name}({what})",
-        cause=cause_of_moving_value(place_of_value(use, site, given)),
+        expression=f"{one.name}({one.what})",
+        cause=cause_of_moving_value(place_of_value(one.use, site, one.given)),
         places=(
-            Place(text("seeded here: {call}", call=name), site.location),
-            *[Place(text("reached from here"), one.location) for one in reversed(chain)],
+            Place(text("seeded here: {call}", call=one.name), site.location),
+            *[Place(text("seeded here: {call}", call=other.name), other.site.location) for other in others],
+            *[Place(text("reached from here"), step.location) for step in reversed(chain)],
         ),
-        values={"call": name, "source": what, "entry": use.entry.path},
+        values={"call": one.name, "source": one.what, "entry": one.use.entry.path},
     )
 
 
 def _seeds_a_generator(site: CallSite, knowledge: Knowledge) -> bool:
     return site.name.endswith("seed") and knowledge.randomness.canonical(site.name) == _SEEDS_A_GENERATOR
+
+
+def _seeds_with_a_number(site: CallSite, knowledge: Knowledge) -> bool:
+    return site.name.endswith("seed") and knowledge.randomness.canonical(site.name) in _SEEDS_WITH_A_NUMBER
 
 
 def _found_again(finding: Finding, program: Program, knowledge: Knowledge) -> tuple[RandomUse, _OwnSeed]:
