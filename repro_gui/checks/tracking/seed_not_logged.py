@@ -37,21 +37,22 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.configs import Configs
-from repro_gui.facts.events import Call, Constant, Mapping, Value
+from repro_gui.facts.default_values import Known
+from repro_gui.facts.events import Call, Constant, Mapping, Name, Subscript, Value
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.known_tracking import Logged
 from repro_gui.facts.lookup import Answers
 from repro_gui.facts.program import Program
-from repro_gui.facts.program_options import program_options
+from repro_gui.facts.program_options import Option, program_options
 from repro_gui.facts.random_use import RandomUse, Seeding, SeedKind, random_uses
 from repro_gui.facts.scopes import Scope
 from repro_gui.facts.seed_places import project_seeds
 from repro_gui.facts.source_edits import edited
 from repro_gui.facts.source_text import SourceText, Splice
-from repro_gui.facts.steps import CallSite
+from repro_gui.facts.steps import AssignSite, CallSite
 from repro_gui.facts.tracker_use import EntryTracking, TrackerUse, tracking_state
 from repro_gui.facts.unavailable import Unavailable
-from repro_gui.facts.ways import Happens, way_of
+from repro_gui.facts.ways import Happens, Way, way_of
 from repro_gui.text import text
 
 _SEED = re.compile(r"(^|[_.])(seed|random_?state|rng)s?($|[_.])", re.IGNORECASE)
@@ -127,9 +128,9 @@ def _holds_seed(program: Program, state: EntryTracking, use: TrackerUse, knowled
     last = (site.target.method or site.name).rpartition(".")[2]
     if last in _ONE_NAME:
         given = site.call.argument("key", 0) or site.call.argument("name", 0)
-        return _is_seed(given)
+        return _is_seed(given) and not _is_none(way, way.values.scope(site), site.call.argument("value", 1))
     value = _given(site, use, knowledge)
-    return None if value is None else _value_holds(program, way.values.scope(site), value)
+    return None if value is None else _value_holds(way, way.values.scope(site), value)
 
 
 def _given(site: CallSite, use: TrackerUse, knowledge: Knowledge) -> Value | None:
@@ -145,37 +146,71 @@ def _is_seed(name: Value | None) -> bool | None:
     return bool(_SEED.search(name.value))
 
 
-def _value_holds(program: Program, scope: Scope, value: Value, depth: int = 0) -> bool | None:
+def _is_none(way: Way, scope: Scope, value: Value | None) -> bool:
+    """Whether what is logged is no number, unless somebody gives one."""
+    settled = None if value is None else way.values.value(scope, value)
+    return isinstance(settled, Known) and settled.value is None
+
+
+def _is_none_by_default(way: Way, option: Option) -> bool:
+    """Whether an option that nobody gives is None, and stays it."""
+    call = option.site.call
+    words = [one.value for one in call.positional if isinstance(one, Constant)]
+    may_be_left = any(isinstance(word, str) and word.startswith("-") for word in words) and not call.keyword("required")
+    is_nothing = option.default is None or (isinstance(option.default, Constant) and option.default.value is None)
+    return may_be_left and is_nothing and not option.given and not call.has_star and not _is_set_later(way, option.name)
+
+
+def _is_set_later(way: Way, name: str) -> bool:
+    """Whether something is assigned to an attribute or item of that name: `args.seed = args.seed or 1`."""
+    targets = (step.to for step in way.steps if isinstance(step, AssignSite))
+    return any(
+        (isinstance(to, Name) and to.dotted.endswith(f".{name}"))
+        or (isinstance(to, Subscript) and isinstance(to.index, Constant) and to.index.value == name)
+        for to in targets
+    )
+
+
+def _value_holds(way: Way, scope: Scope, value: Value, depth: int = 0) -> bool | None:
+    program = way.program
     if depth > _DEEPEST:
         return None
     scope, value = program.code.resolver.value_of(scope, value)
     if isinstance(value, Mapping):
-        return _mapping_holds(program, scope, value, depth)
+        return _mapping_holds(way, scope, value, depth)
     if not isinstance(value, Call):
         return None
     target = program.code.resolver.resolve(scope, value.target)
     name = target.name or value.written
     if name in {"vars", "builtins.vars", "dict", "builtins.dict"}:
         if value.positional:
-            return _value_holds(program, scope, value.positional[0], depth + 1)
-        if any(_SEED.search(keyword.name) for keyword in value.keywords):
+            return _value_holds(way, scope, value.positional[0], depth + 1)
+        if any(_SEED.search(one.name) and not _is_none(way, scope, one.value) for one in value.keywords):
             return True
         return None if value.has_star or not value.keywords else False
     if name.endswith(".parse_args") or target.method == "parse_args":
         options = program_options(program)
         # A parser without an option that is seen has them from elsewhere.
-        return True if any(_SEED.search(option) for option in options) else False if options else None
+        seeds = [one for name, declared in options.items() if _SEED.search(name) for one in declared]
+        if any(not _is_none_by_default(way, one) for one in seeds):
+            return True
+        return False if options else None
     returned = program.code.resolver.returned_value(scope, value)
-    return None if returned is None else _value_holds(program, *returned, depth + 1)
+    return None if returned is None else _value_holds(way, *returned, depth + 1)
 
 
-def _mapping_holds(program: Program, scope: Scope, value: Mapping, depth: int) -> bool | None:
+def _mapping_holds(way: Way, scope: Scope, value: Mapping, depth: int) -> bool | None:
     answers: list[bool | None] = [None] if value.length != len(value.keys) else []
     for key, item in zip(value.keys, value.values, strict=True):
         # `**other` has no key.
-        answers.append(_is_seed(key) if key is not None else _value_holds(program, scope, item, depth + 1))
+        if key is None:
+            answers.append(_value_holds(way, scope, item, depth + 1))
+        elif _is_seed(key) and _is_none(way, scope, item):
+            answers.append(None if isinstance(key, Constant) and _is_set_later(way, str(key.value)) else False)
+        else:
+            answers.append(_is_seed(key))
         if key is not None and isinstance(item, Mapping):
-            answers.append(_mapping_holds(program, scope, item, depth + 1))
+            answers.append(_mapping_holds(way, scope, item, depth + 1))
     return True if True in answers else None if None in answers else False
 
 
@@ -183,7 +218,7 @@ def _mapping_holds(program: Program, scope: Scope, value: Mapping, depth: int) -
 
 
 def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
-    """The seed as one more item of the dictionary that the call is given, by the name that the file has for it."""
+    """The seed as one more item of the dictionary that the call is given, or where that has a None, by the name that the file has for it."""
     assert finding.location is not None
     start = (finding.values["entry"], finding.values["entry_symbol"])
     use = next((one for one in random_uses(program, knowledge) if one.entry.start == start), None)
@@ -197,14 +232,24 @@ def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: 
     path = finding.location.path
     content = answers.file(path)
     source = SourceText(content, path, site.location.cell)
-    _, end = source.segment(site.module.location(value.values[-1]))
-    after = edited(source, [Splice(end, end, f', "seed": {seed}')])
+    pairs = zip(value.keys, value.values, strict=True)
+    empty = next((one for key, one in pairs if key is not None and _is_seed(key) and _is_constant_none(one)), None)
+    if empty is not None:
+        start_at, end = source.segment(site.module.location(empty))
+        after = edited(source, [Splice(start_at, end, seed)])
+    else:
+        _, end = source.segment(site.module.location(value.values[-1]))
+        after = edited(source, [Splice(end, end, f', "seed": {seed}')])
     return ChangeSet(
         text("Log the seed"),
         CHECK.id,
         files=(FileChange(path, content, after, reason=text("{seed} is logged with the rest.", seed=seed)),),
         effect=text("Each run's record names its seed; results do not change."),
     )
+
+
+def _is_constant_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
 
 
 def _mapping_of(site: CallSite) -> Mapping | None:

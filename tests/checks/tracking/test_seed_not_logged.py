@@ -27,6 +27,7 @@ np.random.seed(SEED)
 """
 TAIL = "\nnp.savetxt('w.txt', np.random.rand(3))\n"
 OPTION = 'parser.add_argument("--seed", type=int, default=1)'
+NO_DEFAULT = 'parser.add_argument("--seed", type=int)'
 YES, NO, UNKNOWN, NONE = Outcome.PASSED, Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.NOT_APPLICABLE
 
 
@@ -55,6 +56,15 @@ def program(logged: str, option: str = "") -> str:
         ("CONFIG = {'lr': 1, 'seed': SEED}\nwandb.init(config=CONFIG)", "", YES),
         ("CONFIG = {'lr': 1}\nwandb.init(config=CONFIG)", "", NO),
         ("wandb.init(config={'model': {'seed': SEED}})", "", YES),
+        # A None says nothing, unless the program puts a number in its place.
+        ("mlflow.log_param('seed', None)", "", NO),
+        ("mlflow.log_param('seed', args.seed)", NO_DEFAULT, NO),
+        ("mlflow.log_params({'lr': 1, 'seed': None})", "", NO),
+        ("CONFIG = {'lr': 1, 'seed': None}\nCONFIG['seed'] = SEED\nwandb.init(config=CONFIG)", "", UNKNOWN),
+        ("wandb.init(config=dict(lr=1, seed=None))", "", NO),
+        ("wandb.init(config=args)", NO_DEFAULT, NO),
+        ("if args.seed is None:\n    args.seed = 1\nwandb.init(config=args)", NO_DEFAULT, YES),
+        ("wandb.init(config=args)", NO_DEFAULT.replace("int", "int, required=True"), YES),
         ("wandb.init(config=dict(lr=1))", "", NO),
         ("wandb.init(config=dict(lr=1, seed=SEED))", "", YES),
         ("wandb.init(config={'lr': 1, **vars(args)})", OPTION, YES),
@@ -121,3 +131,11 @@ def test_a_dictionary_over_several_lines_keeps_its_form() -> None:
     (change,) = planned.change_set.files
     assert change.after is not None
     assert "    'lr': 1, \"seed\": SEED,  # rate\n" in change.after.decode()
+
+
+def test_a_none_that_is_logged_gives_way_to_the_seed() -> None:
+    side = Sketch({"train.py": program("mlflow.log_params({'seed': None, 'lr': 1})")})
+    planned = plan_fix(snapshot_of(side), load_knowledge(), [(CHECK, None)], lambda asked: answer_from(side, asked))
+    (change,) = planned.change_set.files
+    assert change.after is not None
+    assert "mlflow.log_params({'seed': SEED, 'lr': 1})\n" in change.after.decode()
