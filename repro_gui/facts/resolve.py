@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from repro_gui.facts.annotations import is_nothing, plain_annotation
 from repro_gui.facts.decorators import is_for_class, is_property, is_static
 from repro_gui.facts.events import (
     Assign,
@@ -357,7 +358,7 @@ class Resolver:
             assert owner.parent is not None
             target = self._definition(owner.parent, owner.definition)
             return target if is_for_class(definition) else _instance(target)
-        annotation = _plain_annotation(record.annotation)
+        annotation = plain_annotation(record.annotation)
         if annotation is None:
             return _UNKNOWN
         return _instance(self._value(home.parent or home, annotation, steps + 1))
@@ -449,7 +450,7 @@ class Resolver:
                 return self._value(scope, binding.value, steps + 1)
         given = self._instance_attributes(scope).get(name, [])
         if given:
-            targets = [self._value(where, value, steps + 1) for where, value in given if not _is_nothing(value)]
+            targets = [self._value(where, value, steps + 1) for where, value in given if not is_nothing(value)]
             if targets and all(one.name == targets[0].name for one in targets) and targets[0].name:
                 return targets[0]
             return Target(TargetKind.UNKNOWN, method=name)
@@ -537,7 +538,7 @@ class Resolver:
             first = first or target
         if first is not None:
             return first
-        annotation = _plain_annotation(scope.definition.annotation)
+        annotation = plain_annotation(scope.definition.annotation)
         if annotation is None:
             return None
         found = self._value(scope.parent or scope, annotation, steps + 1)
@@ -547,7 +548,7 @@ class Resolver:
         found = self._returns.get(id(scope))
         if found is None:
             returned = [event.value for event in flat_events(scope.body) if isinstance(event, Return)]
-            found = [value for value in returned if value is not None and not _is_nothing(value)]
+            found = [value for value in returned if value is not None and not is_nothing(value)]
             self._returns[id(scope)] = found
         return found
 
@@ -566,7 +567,7 @@ def _main_binding(bindings: list[Binding]) -> Binding | None:
         return bindings[0]
     if kinds <= {BindingKind.FUNCTION} or kinds <= {BindingKind.CLASS}:
         return bindings[-1]
-    real = [binding for binding in bindings if binding.value is None or not _is_nothing(binding.value)]
+    real = [binding for binding in bindings if binding.value is None or not is_nothing(binding.value)]
     if len(real) == 1 and real[0].kind is not BindingKind.CHANGED:
         return real[0]
     imports = [binding for binding in bindings if binding.kind is BindingKind.IMPORT]
@@ -575,30 +576,7 @@ def _main_binding(bindings: list[Binding]) -> Binding | None:
     return None
 
 
-def _is_nothing(value: Value) -> bool:
-    return isinstance(value, Constant) and (value.value is None or isinstance(value.value, bool))
-
-
 def _exports(module: ModuleSummary, name: str) -> bool:
     if module.exports is not None:
         return name in module.exports
     return name in module.binds and not name.startswith("_")
-
-
-def _plain_annotation(annotation: Value | None) -> Value | None:
-    """The class an annotation names: `X`, `X | None`, `Optional[X]`; quoted ones too."""
-    match annotation:
-        case Name():
-            return annotation
-        case Constant() if isinstance(annotation.value, str):
-            written = annotation.value.removesuffix("| None").strip()
-            if all(part.isidentifier() for part in written.split(".")):
-                return Name(annotation.line, annotation.column, annotation.end_line, annotation.end_column, written)
-            return None
-        case Operation() if annotation.operator == "|":
-            sides = [one for one in annotation.operands if not _is_nothing(one)]
-            return _plain_annotation(sides[0]) if len(sides) == 1 else None
-        case Subscript() if isinstance(annotation.of, Name) and annotation.of.dotted.endswith("Optional"):
-            return _plain_annotation(annotation.index)
-        case _:
-            return None

@@ -10,8 +10,8 @@ from repro_gui.facts.literal_mappings import Given
 from repro_gui.facts.loader_workers import share_of_workers
 from repro_gui.facts.random_use import SeedKind
 from repro_gui.facts.seed_arguments import place_of_value
-from repro_gui.facts.seed_edits import can_be_imported
 from repro_gui.facts.seed_functions import SeedFunction, seed_functions
+from repro_gui.facts.seed_imports import can_be_imported
 from repro_gui.facts.seed_options import SeedSwitch, seed_switch
 from repro_gui.facts.seeding import SeedState
 
