@@ -1,4 +1,4 @@
-"""Methods of the project that Python calls where no call is written: `rows[0]`, `for row in rows`, `list(rows)`."""
+"""What of the project is called where no call of it is written: `rows[0]`, `for row in rows`, `list(rows)`, `app.run(main)`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,25 @@ _GO_THROUGH = frozenset(
         "tqdm.tqdm",
     }
 )
+# These call the function that they are given, once and at once, with what the command line says.
+_RUN_WHAT_THEY_GET = frozenset(
+    {
+        "absl.app.run",
+        "argh.dispatch_command",
+        "defopt.run",
+        "fire.Fire",
+        "jsonargparse.CLI",
+        "jsonargparse.auto_cli",
+        "plac.call",
+        "tensorflow.app.run",
+        "tensorflow.compat.v1.app.run",
+        "typer.run",
+        "tyro.cli",
+    }
+)
+# And these what is called `main` where they stand, given nothing.
+_RUN_MAIN = frozenset({"tensorflow.app.run", "tensorflow.compat.v1.app.run"})
+_NAMES_OF_WHAT_RUNS = ("main", "component", "components", "function", "funcs", "f", "obj")
 # Bases from outside that leave `__iter__` to Python, which then asks for one item after the other.
 _WITHOUT_ITER = ("builtins.object", "torch.utils.data.", "abc.ABC", "typing.")
 _MOST_BASES = 8
@@ -75,6 +94,25 @@ def calls_by_going_through(resolver: Resolver, scope: Scope, target: Target, cal
         return []
     found = (call_for_all(resolver, scope, given) for given in call.positional)
     return [one for one in found if one is not None]
+
+
+def call_of_what_is_run(resolver: Resolver, scope: Scope, target: Target, call: Call) -> ImpliedCall | None:
+    """The call of the project's function that something made for the command line is given to run."""
+    if target.name not in _RUN_WHAT_THEY_GET:
+        return None
+    given = call.positional[0] if call.positional else None
+    for name in _NAMES_OF_WHAT_RUNS:
+        keyword = call.keyword(name) if given is None else None
+        given = keyword.value if keyword is not None else given
+    if given is None and target.name in _RUN_MAIN:
+        given = Name(call.line, call.column, call.end_line, call.end_column, "main")
+        scope = scope.module_scope
+    if not isinstance(given, Name):
+        return None
+    found = resolver.resolve(scope, given)
+    if found.kind is not TargetKind.FUNCTION or not found.path:
+        return None
+    return ImpliedCall(Call(given.line, given.column, given.end_line, given.end_column, given), found)
 
 
 def _brings_iter(resolver: Resolver, of: Target, depth: int = 0) -> bool:

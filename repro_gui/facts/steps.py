@@ -37,7 +37,7 @@ from repro_gui.facts.events import (
     With,
 )
 from repro_gui.facts.hydra_config import MAKERS
-from repro_gui.facts.implied_calls import call_for_all, call_for_item, calls_by_going_through
+from repro_gui.facts.implied_calls import call_for_all, call_for_item, call_of_what_is_run, calls_by_going_through
 from repro_gui.facts.modules import IMPORT_BY_NAME
 from repro_gui.facts.scopes import BindingKind, Scope, Target, TargetKind
 from repro_gui.facts.sources import ModuleSummary
@@ -335,8 +335,11 @@ class _UnitReader:
                     self._value(scope, part, conditional=conditional, loop=loop)
                 self._only_looks = outer_looks
                 self._call(scope, value, conditional=conditional, loop=loop)
-                for one in calls_by_going_through(self._resolver, scope, self.steps[-1].target, value):
+                target = self.steps[-1].target
+                for one in calls_by_going_through(self._resolver, scope, target, value):
                     self._implied(scope, one, conditional=conditional, loop=loop)
+                run = call_of_what_is_run(self._resolver, scope, target, value)
+                self._implied(scope, run, conditional=conditional, loop=loop)
                 return
             case Attribute():
                 self._value(scope, value.of, conditional=conditional, loop=loop)
