@@ -24,6 +24,7 @@ def test_every_fact_names_its_source() -> None:
         "flag_calls",
         "moving_sources",
         "unordered_calls",
+        "parallel_calls",
     ):
         for entry in getattr(randomness, kind):
             assert entry.source.strip(), entry
@@ -42,6 +43,7 @@ def test_names_are_canonical_themselves() -> None:
     names = [name for call in randomness.random_calls for name in call.names]
     names += [name for call in randomness.seed_calls for name in call.names]
     names += [name for call in randomness.unordered_calls for name in call.names]
+    names += [name for call in randomness.parallel_calls for name in call.names]
     assert names
     for name in names:
         assert randomness.canonical(name) == name
@@ -67,6 +69,10 @@ def test_every_generator_that_is_drawn_from_can_be_seeded() -> None:
         ("pytorch_lightning.seed_everything", "lightning.seed_everything"),
         ("lightning.pytorch.seed_everything", "lightning.seed_everything"),
         ("tensorflow.keras.layers.Dense", "keras.layers.Dense"),
+        ("tensorflow.compat.v1.keras.layers.Dense", "keras.layers.Dense"),
+        ("tensorflow.compat.v1.random_normal", "tensorflow.random_normal"),
+        ("tensorflow.data.Options().experimental_deterministic", "tensorflow.data.Options.deterministic"),
+        ("tensorflow.data.Dataset.range().batch().shuffle", "tensorflow.data.Dataset.shuffle"),
         ("tensorflow.compat.v2.keras.layers.Dense", "keras.layers.Dense"),
         ("torch.nn.modules.linear.Linear", "torch.nn.Linear"),
         ("torch.utils.data.dataloader.DataLoader", "torch.utils.data.DataLoader"),
@@ -108,6 +114,14 @@ def test_conditions() -> None:
     assert solver.decide("sag") is True
     assert solver.decide("svd") is False
     assert solver.decide("auto") is None
+
+
+def test_flags_that_bring_an_order_are_known() -> None:
+    randomness = load_knowledge().randomness
+    flags = {call.steadied_by for call in randomness.unordered_calls} | {
+        call.steadied_by for call in randomness.parallel_calls
+    }
+    assert all(randomness.flag(flag) is not None for flag in flags - {""}), flags
 
 
 def test_split_calls() -> None:

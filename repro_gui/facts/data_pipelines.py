@@ -58,6 +58,17 @@ def unordered_elements(use: RandomUse, knowledge: Knowledge) -> Iterator[Unorder
             yield Unordered(site, name, found, held is True, is_on(use, found.steadied_by))
 
 
+def ordered_elements(use: RandomUse, knowledge: Knowledge) -> Iterator[CallSite]:
+    """The calls on the way of an entry point that work in parallel and keep the order of the elements."""
+    for site, name in _calls(use, knowledge):
+        found = knowledge.randomness.unordered_call(name)
+        if found is None or found.kind != "elements" or use.way.happens(site) is Happens.NO:
+            continue
+        is_parallel = site.call.keyword("num_parallel_calls") is not None or site.call.keyword("sloppy") is not None
+        if is_parallel and draws_when(use.way, site, found) is False:
+            yield site
+
+
 def draws_in_threads(use: RandomUse, knowledge: Knowledge) -> Iterator[DrawnInThreads]:
     """The calls on the way of an entry point that draw from one generator in several threads at once, each with its first draw."""
     for site, name in _calls(use, knowledge):

@@ -352,5 +352,28 @@ model = torch.nn.Linear(3, 1).to("cuda")
 model(torch.ones(8, 3, device="cuda")).sum().backward()
 """,
         ),
+        Example(
+            bad="""\
+import tensorflow as tf
+
+tf.random.set_seed(1)
+
+weight = tf.Variable(tf.random.normal([3]))
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(weight)
+weight.assign_sub(tape.gradient(loss, weight))
+""",
+            good="""\
+import tensorflow as tf
+
+tf.random.set_seed(1)
+tf.config.experimental.enable_op_determinism()
+
+weight = tf.Variable(tf.random.normal([3]))
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(weight)
+weight.assign_sub(tape.gradient(loss, weight))
+""",
+        ),
     ),
 )

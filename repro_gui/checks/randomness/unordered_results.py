@@ -68,7 +68,7 @@ from repro_gui.checks.check import (
 )
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.call_arguments import draws_when
-from repro_gui.facts.data_pipelines import draws_in_threads, unordered_elements
+from repro_gui.facts.data_pipelines import draws_in_threads, ordered_elements, unordered_elements
 from repro_gui.facts.events import Comprehension, Constant, Mapping, Sequence, Value
 from repro_gui.facts.flag_edits import replace_flag_value
 from repro_gui.facts.knowledge import Knowledge
@@ -106,7 +106,9 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
             if observation.location not in told:
                 told.add(observation.location)
                 yield observation
-    in_order = next((site for use in random_uses(program, knowledge) for site in _taken_in_order(use)), None)
+    uses = random_uses(program, knowledge)
+    in_order = next((site for use in uses for site in _taken_in_order(use)), None)
+    in_order = in_order or next((site for use in uses for site in ordered_elements(use, knowledge)), None)
     if in_order is not None:
         yield Evidence(text("Parallel results are taken in the order of their inputs."), in_order.location)
     elif not told:
@@ -357,6 +359,30 @@ import numpy as np
 with Pool(4) as pool:
     rows = list(pool.imap(np.load, ["a.npy", "b.npy"]))
 np.save("rows.npy", np.stack(rows))
+""",
+        ),
+        Example(
+            bad="""\
+import tensorflow as tf
+
+tf.random.set_seed(1)
+rows = tf.data.TFRecordDataset("rows.tfrecord").map(tf.io.parse_tensor, num_parallel_calls=8, deterministic=False)
+weight = tf.Variable(tf.random.normal([3]))
+for row in rows:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(row * weight)
+    weight.assign_sub(tape.gradient(loss, weight))
+""",
+            good="""\
+import tensorflow as tf
+
+tf.random.set_seed(1)
+rows = tf.data.TFRecordDataset("rows.tfrecord").map(tf.io.parse_tensor, num_parallel_calls=8, deterministic=True)
+weight = tf.Variable(tf.random.normal([3]))
+for row in rows:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(row * weight)
+    weight.assign_sub(tape.gradient(loss, weight))
 """,
         ),
     ),

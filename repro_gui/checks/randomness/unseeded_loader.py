@@ -444,5 +444,21 @@ torch.save(list(loader), "rows.pt")
                 }
             ),
         ),
+        Example(
+            bad="""\
+import tensorflow as tf
+
+rows = tf.data.Dataset.list_files("rows/*.npy").batch(8)
+model = tf.keras.models.load_model("model.keras")
+model.evaluate(rows)
+""",
+            good="""\
+import tensorflow as tf
+
+rows = tf.data.Dataset.list_files("rows/*.npy", seed=42).batch(8)
+model = tf.keras.models.load_model("model.keras")
+model.evaluate(rows)
+""",
+        ),
     ),
 )
