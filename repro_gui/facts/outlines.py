@@ -56,9 +56,14 @@ _NEWER = tuple(
         (b"\\N{", rb"N\{"),
     )
 )
-_FORMATTED = tuple(prefix + quote for prefix in (b"f", b"F", b"fr", b"fR", b"Fr", b"FR") for quote in (b'"', b"'"))
+_FORMATTED = (b'f"', b"f'", b'fr"', b"fr'")
+# Most of them: one line, fields with neither braces nor quotes of its own in them.
+_SIMPLE = {
+    quote: re.compile(rb"%b(?!%b)[^%b\\{}\n]*(?:\{[^%b\\{}\n#]*\}[^%b\\{}\n]*)*%b" % (quote, quote * 2, *[quote] * 4))
+    for quote in (b'"', b"'")
+}
 # Before the `f` of a string there may be an `r` and nothing else that belongs to a name.
-_ENDS_A_WORD = re.compile(rb"(?:\w[rR]|(?![rR])\w)$")
+_ENDS_A_WORD = re.compile(rb"(?:\wr|(?!r)\w)$")
 _IN_FIELD = re.compile(rb"\{[^}]*[\\#]")
 _PATH_OF_SYS = re.compile(rb"sys\W*(?:path\b|#)")
 _FUNCTION = re.compile(rb" *(?:async +)?def +\w+\([^#\"']*: *(?:#.*)?\r?")
@@ -186,18 +191,21 @@ def _are_fields_plain(content: bytes) -> bool:
 
     Up to its first own quote such a string would end within a field, with more braces open than closed.
     """
+    lower = content.lower()
     for opening in _FORMATTED:
-        at = content.find(opening)
+        at = lower.find(opening)
         while at >= 0:
-            before = content[max(at - 2, 0) : at]
+            before = lower[max(at - 2, 0) : at]
             if not _ENDS_A_WORD.search(before) and not _is_plain(content, at + len(opening) - 1):
                 return False
-            at = content.find(opening, at + len(opening))
+            at = lower.find(opening, at + len(opening))
     return True
 
 
 def _is_plain(content: bytes, at: int) -> bool:
     mark = content[at : at + 1]
+    if _SIMPLE[mark].match(content, at) is not None:
+        return True
     quote = mark * 3 if content.startswith(mark * 3, at) else mark
     written = content[at + len(quote) : content.find(quote, at + len(quote))]
     if b"{" not in written:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _IMPORTS = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.MULTILINE
 )
+_IMPORT_LINES = re.compile(rb"^[ \t]*(?:import|from)[ \t][^\n(]*(?:\([^)]*)?", re.MULTILINE)
 _IDENTIFIER = re.compile(rb"\w+")
 _NAME = re.compile(rb"([\w.*]+)(?:\s+as\s+\w+)?")
 # A call, a loop or a block at the beginning of a line: the module does something when it runs.
@@ -52,11 +53,8 @@ def _stem(path: str) -> bytes:
     return posixpath.basename(path).partition(".")[0].encode("utf-8", "surrogateescape")
 
 
-def _imported_words(content: bytes) -> Iterator[bytes]:
-    for _, module, names, modules in _IMPORTS.findall(content):
-        yield from _IDENTIFIER.findall(module)
-        yield from _IDENTIFIER.findall(names)
-        yield from _IDENTIFIER.findall(modules)
+def _imported_words(content: bytes) -> list[bytes]:
+    return _IDENTIFIER.findall(b" ".join(_IMPORT_LINES.findall(content)))
 
 
 def _imports(content: bytes) -> Iterator[ImportedName]:
