@@ -16,12 +16,16 @@ from repro_gui.facts.events import (
     Function,
     Mapping,
     Name,
+    Return,
+    Sequence,
+    Starred,
     Subscript,
     Value,
 )
 from repro_gui.facts.implied_calls import is_object
 from repro_gui.facts.scopes import BindingKind, Scope, Target, TargetKind, definitions_in
 from repro_gui.facts.steps import AssignSite, CallSite
+from repro_gui.facts.walk import flat_events
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.default_values import DefaultValues
     from repro_gui.facts.mapping_changes import Variable
     from repro_gui.facts.program import Program
+    from repro_gui.facts.scopes import UnpackedItem
     from repro_gui.facts.steps import Step, Unit
 
 # Of a table with more entries than this, what an unknown name may choose is not listed.
@@ -189,7 +194,9 @@ class _Chooser:
                 home = scope.home_of(value.dotted)
                 bindings = [] if home is None else home.bindings[value.dotted]
                 given = [one.value for one in bindings if not _is_none(one.value)]
-                if home is None or any(one.kind is not BindingKind.ASSIGNED for one in bindings):
+                if home is not None and len(bindings) == 1 and bindings[0].item is not None:
+                    options = self._given_back(home, bindings[0].item.call, bindings[0].item)
+                elif home is None or any(one.kind is not BindingKind.ASSIGNED for one in bindings):
                     where, origin = self._values.origin(scope, value)
                     options = [] if isinstance(origin, Name) else [(where, origin)]
                 else:
@@ -199,11 +206,40 @@ class _Chooser:
                 arms = (value.then, value.otherwise) if held is None else (value.then if held else value.otherwise,)
                 options = [(scope, one) for one in arms]
             case Call():
-                return self._made_by(scope, value)
+                options = self._given_back(scope, value, None)
+                if not options:
+                    return self._made_by(scope, value)
             case _:
                 return ()
         found = [self._classes_of(*one, steps + 1) for one in options]
         return tuple(target for one in found for target in one) if all(found) else ()
+
+    def _given_back(self, scope: Scope, call: Call, item: UnpackedItem | None) -> list[tuple[Scope, Value]]:
+        """What a function of the project gives back, or an item of that, from all its returns; nothing where one is not seen."""
+        target = self._resolver.resolve(scope, call.target)
+        if target.kind is not TargetKind.FUNCTION or not isinstance(target.definition, Function):
+            return []
+        definition = target.definition
+        inner = self._program.code.scope(target.path, target.symbol)
+        if (
+            definition.is_generator
+            or definition.is_async
+            or definition.decorators
+            or inner.definition is not definition
+        ):
+            return []
+        found: list[tuple[Scope, Value]] = []
+        for event in flat_events(inner.body):
+            if not isinstance(event, Return) or _is_none(event.value):
+                continue
+            value = event.value
+            if item is not None:
+                is_whole = isinstance(value, Sequence) and len(value.elements) == value.length == item.length
+                value = value.elements[item.index] if isinstance(value, Sequence) and is_whole else None
+            if value is None or isinstance(value, Starred):
+                return []
+            found.append((inner, value))
+        return found
 
     def _made_by(self, scope: Scope, call: Call) -> tuple[Target, ...]:
         target = self._resolver.resolve(scope, call.target)
@@ -337,7 +373,7 @@ def _is_method_of_one_of(scope: Scope, value: Name) -> bool:
     """Whether a call is one of a method of what is bound to a name of the program's own."""
     head, _, name = value.dotted.partition(".")
     home = scope.home_of(head) if name and "." not in name else None
-    return home is not None and {one.kind for one in home.bindings[head]} <= _MAY_BE_ONE_OF
+    return home is not None and all(one.kind in _MAY_BE_ONE_OF or one.item is not None for one in home.bindings[head])
 
 
 def _is_none(value: Value | None) -> bool:

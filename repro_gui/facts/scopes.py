@@ -10,6 +10,7 @@ import msgspec
 from repro_gui.facts.events import (
     Assign,
     Branch,
+    Call,
     Class,
     Comprehension,
     Declare,
@@ -88,10 +89,19 @@ class BindingKind(StrEnum):
     CHANGED = "changed"  # `name += value`
 
 
+class UnpackedItem(msgspec.Struct, frozen=True):
+    """The item of this index (of `length`) of what a call gives: `model, data = build()`."""
+
+    call: Call
+    index: int
+    length: int
+
+
 class Binding(msgspec.Struct, frozen=True):
     """One way in which a scope binds a name; `value` is what is assigned or entered.
 
-    `is_from_inside`: a function binds it for the scope round it (`global`), whenever that is called.
+    `is_from_inside`: a function binds it for the scope round it (`global`), whenever that is called. `item` is what an item
+    is unpacked from.
     """
 
     kind: BindingKind
@@ -99,6 +109,7 @@ class Binding(msgspec.Struct, frozen=True):
     value: Value | None = None
     is_conditional: bool = False
     is_from_inside: bool = False
+    item: UnpackedItem | None = None
 
 
 class Scope:
@@ -404,7 +415,12 @@ def _bind_target(scope: Scope, target: Value, value: Value | None, *, is_conditi
                 and not any(isinstance(part, Starred) for part in (*value.elements, *target.elements))
             ):
                 given = value.elements
-            for element, one in zip(target.elements, given, strict=True):
+            is_plain = all(isinstance(element, Name) and "." not in element.dotted for element in target.elements)
+            for index, (element, one) in enumerate(zip(target.elements, given, strict=True)):
+                if is_plain and isinstance(value, Call) and isinstance(element, Name):
+                    item = UnpackedItem(value, index, len(target.elements))
+                    scope.add(element.dotted, Binding(BindingKind.ITEM, is_conditional=is_conditional, item=item))
+                    continue
                 _bind_target(scope, element, one, is_conditional=is_conditional)
         case Starred():
             _bind_target(scope, target.value, None, is_conditional=is_conditional)
