@@ -6,8 +6,11 @@ are never written anew. What was written is read again and compared before it is
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
+
+import msgspec
 
 from repro_gui.errors import CannotPlan
 from repro_gui.facts.addresses import is_repository
@@ -141,7 +144,7 @@ def write_python_version(content: bytes | None, version: str) -> bytes:
 def _edit(content: bytes, requirement: Requirement, change: _Change) -> bytes:
     path = requirement.location.path
     decoded = _decoded(content, path)
-    before = parse_environment_file(path, content)
+    before = parsed_file(path, content)
     span = _span(decoded.content, requirement, before.format)
     if span is None or requirement not in _entries(before):
         raise _moved(requirement)
@@ -156,8 +159,43 @@ def _edit(content: bytes, requirement: Requirement, change: _Change) -> bytes:
         after = decoded.encode(decoded.content[:start] + changed + decoded.content[end:])
     except UnicodeEncodeError as error:
         raise _moved(requirement) from error
-    _require_others_untouched(before, parse_environment_file(path, after), path, changed=requirement)
+    if not _is_only_its_line(decoded.content, requirement, before.format, (start, end), changed):
+        _require_others_untouched(before, parse_environment_file(path, after), path, changed=requirement)
     return after
+
+
+@functools.lru_cache(maxsize=2)
+def parsed_file(path: str, content: bytes) -> EnvironmentFile:
+    """What a file says; kept, since all entries of one file are often pinned together."""
+    return parse_environment_file(path, content)
+
+
+def _is_only_its_line(
+    content: str, requirement: Requirement, kind: FileFormat, span: tuple[int, int], changed: str
+) -> bool:
+    """Whether an entry stands in a line of a requirements file that says nothing of others, and that line alone is right when changed.
+
+    False where that is not so simple, and the whole file has to be read; raises `CannotPlan` where the line says something else.
+    """
+    start, end = content.rfind("\n", 0, span[0]) + 1, content.find("\n", span[1])
+    end = len(content) if end < 0 else end
+    line, first = content[start:end], requirement.location.line
+    above = content[:start].rstrip("\r\n")
+    is_alone = not above.endswith("\\") and not line.rstrip().endswith("\\") and len(line.splitlines()) == 1
+    if kind is not FileFormat.REQUIREMENTS or not is_alone or requirement.location.end_line != first:
+        return False
+    path = requirement.location.path
+    alone = msgspec.structs.replace(
+        requirement, location=msgspec.structs.replace(requirement.location, line=1, end_line=1)
+    )
+    before = parse_environment_file(path, line.encode())
+    if _entries(before) != [alone]:
+        return False
+    after = line[: span[0] - start] + changed + line[span[1] - start :]
+    if len(after.splitlines()) != 1:
+        return False
+    _require_others_untouched(before, parse_environment_file(path, after.encode()), path, changed=alone)
+    return True
 
 
 def _decoded(content: bytes, path: str) -> DecodedText:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.errors import CannotPlan
+from repro_gui.facts import config_edits
 from repro_gui.facts.config_edits import (
     add_comment,
     add_index,
@@ -19,7 +20,7 @@ from repro_gui.facts.config_edits import (
     pin_requirement,
     write_python_version,
 )
-from repro_gui.facts.dependencies import Pin
+from repro_gui.facts.dependencies import EnvironmentFile, Pin
 from repro_gui.facts.environment_files import parse_environment_file
 from repro_gui.facts.toml_places import find_toml_places
 from repro_gui.text import text
@@ -411,3 +412,31 @@ def test_python_version_in_any_file(content: str) -> None:
     after = write_python_version(content.encode(), "3.11.9")
     versions = parse_environment_file(".python-version", after).python_versions
     assert [version.version for version in versions] == ["3.11.9"]
+
+
+def test_a_long_list_is_not_read_for_each_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def reading(path: str, content: bytes) -> EnvironmentFile:
+        read.append(len(content))
+        return parse_environment_file(path, content)
+
+    monkeypatch.setattr(config_edits, "parse_environment_file", reading)
+    content = "".join(f"package{number}>=1  # of many\n" for number in range(400)).encode()
+    entries = parse_environment_file("requirements.txt", content).requirements
+    config_edits.parsed_file.cache_clear()
+    for entry in entries:
+        after = pin_requirement(content, entry, "2")
+        assert after == content.replace(entry.written.encode(), f"{entry.name}==2".encode(), 1)
+    assert sum(read) < 4 * len(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a \\\n  --hash=sha256:00\nb>=1\n", "# c \\\nb>=1\n", "a\rb>=1\n", "b>=1 ; python_version > '3' \\\n  # c\n"],
+)
+def test_lines_that_belong_together_are_read_with_the_rest(content: str) -> None:
+    before = content.encode()
+    entries = parse_environment_file("requirements.txt", before).requirements
+    for entry in (one for one in entries if one.name == "b"):
+        assert pin_requirement(before, entry, "2").decode() == content.replace("b>=1", "b==2")

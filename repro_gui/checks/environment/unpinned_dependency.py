@@ -48,10 +48,9 @@ from repro_gui.facts.chosen_version import (
     resolution,
     resolved_versions,
 )
-from repro_gui.facts.config_edits import add_comment, add_index, pin_commit, pin_requirement
+from repro_gui.facts.config_edits import add_comment, add_index, parsed_file, pin_commit, pin_requirement
 from repro_gui.facts.dependencies import FileFormat, Pin, Requirement
 from repro_gui.facts.environment import Environment, missing_includes
-from repro_gui.facts.environment_files import parse_environment_file
 from repro_gui.facts.freeze import RESOLVED_COMMENT
 from repro_gui.facts.git import GitFacts
 from repro_gui.facts.installed import InstalledEnvironment
@@ -166,7 +165,7 @@ def pin(content: bytes, entry: Requirement, chosen: ChosenVersion) -> bytes:
     """The file with the entry pinned as chosen, and the public index line that a local version needs."""
     if chosen.commit:
         return pin_commit(content, entry, chosen.commit)
-    is_requirements = parse_environment_file(entry.location.path, content).format is FileFormat.REQUIREMENTS
+    is_requirements = parsed_file(entry.location.path, content).format is FileFormat.REQUIREMENTS
     if "+" in chosen.version and not (is_requirements and chosen.index):
         raise CannotPlan(
             text("{name} {version} is a build of its own index.", name=entry.name, version=chosen.version),

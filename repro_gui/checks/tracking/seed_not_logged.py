@@ -218,7 +218,7 @@ def _mapping_holds(way: Way, scope: Scope, value: Mapping, depth: int) -> bool |
 
 
 def plan_fix(finding: Finding, program: Program, knowledge: Knowledge, answers: Answers) -> ChangeSet:
-    """The seed as one more item of the dictionary that the call is given, or where that has a None, by the name that the file has for it."""
+    """The seed as one more item of the dictionary that a call is given, in place of a None there, by the name that the file has for it."""
     assert finding.location is not None
     start = (finding.values["entry"], finding.values["entry_symbol"])
     use = next((one for one in random_uses(program, knowledge) if one.entry.start == start), None)
