@@ -136,6 +136,9 @@ class _Cover:
 
     def _branches(self, site: CallSite, *, but_last: bool = False) -> _Branches | None:
         """The branches round a call that are not known to be taken; None where one is known not to be."""
+        if site.module.is_evidence_only:
+            # Of a source that was only picked through no condition is known.
+            return ((_NOTHING_KNOWN, True),)
         found: list[tuple[tuple[int, int], bool]] = []
         for condition, wanted in site.under[:-1] if but_last else site.under:
             held = None if condition is None else self._way.holds(site, condition)
