@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from repro_gui.audit.report import ChecklistItemNote, ChecklistNote, CheckResult, Outcome, Tick
 from repro_gui.facts.known_checklists import Checklist, ChecklistItem, Decided
 from repro_gui.text import Text, text
@@ -16,44 +14,29 @@ if TYPE_CHECKING:
     from repro_gui.facts.settings import HandTick
 
 
-class JudgedItem(msgspec.Struct, frozen=True):
-    """One item with its state, why, and the checks of ours behind it that are in the report; `on`: the day of a tick by hand."""
-
-    id: str
-    text: str
-    pillar: str
-    tick: Tick
-    why: Text
-    checks: tuple[str, ...] = ()
-    on: str = ""
-
-
 def judge_checklist(
     checklist: Checklist, results: Iterable[CheckResult], ticks: Iterable[HandTick] = ()
-) -> tuple[JudgedItem, ...]:
+) -> tuple[ChecklistItemNote, ...]:
     """Every item of a checklist over the results of an audit; ticks by hand name `CHECKLIST/ITEM` as their check."""
     by_id = {result.check_id: result for result in results}
     by_hand = {tick.check_id: tick for tick in ticks}
     return tuple(_judge(item, by_id, by_hand.get(f"{checklist.id}/{item.id}")) for item in checklist.items)
 
 
-def _judge(item: ChecklistItem, by_id: dict[str, CheckResult], tick: HandTick | None) -> JudgedItem:
+def _judge(item: ChecklistItem, by_id: dict[str, CheckResult], tick: HandTick | None) -> ChecklistItemNote:
     known = [by_id[check] for check in item.checks if check in by_id]
     state, why = _state(item, known)
     on = ""
     if tick is not None and state is not Tick.NOT_MET:
         state, why, on = Tick.MET, text("{name} answered this: {note}", name=tick.name, note=tick.note), tick.on
-    return JudgedItem(item.id, item.text, item.pillar, state, why, tuple(result.check_id for result in known), on)
+    return ChecklistItemNote(item.id, item.text, state, why, tuple(result.check_id for result in known), on)
 
 
 def note_of_checklist(
     checklist: Checklist, results: Iterable[CheckResult], ticks: Iterable[HandTick] = ()
 ) -> ChecklistNote:
     """The judged checklist as the report holds it."""
-    items = tuple(
-        ChecklistItemNote(item.id, item.text, item.tick, item.why, item.checks, item.on)
-        for item in judge_checklist(checklist, results, ticks)
-    )
+    items = judge_checklist(checklist, results, ticks)
     return ChecklistNote(checklist.id, checklist.name, checklist.owner, checklist.year, items)
 
 

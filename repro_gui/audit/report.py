@@ -264,7 +264,7 @@ class Tick(StrEnum):
 
 
 class ChecklistItemNote(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One item: its state, what answers it, the checks behind it; `on` is the ISO date of a tick by hand."""
+    """One item: its state, what answers it, the checks of ours behind it that are in the report; `on` is the ISO date of a tick by hand."""
 
     id: str
     text: str

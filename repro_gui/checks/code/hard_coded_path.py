@@ -44,6 +44,7 @@ from repro_gui.facts.events import (
     Operation,
     Value,
 )
+from repro_gui.facts.path_causes import cause_of_path
 from repro_gui.facts.program import Program
 from repro_gui.facts.sources import ModuleSummary
 from repro_gui.facts.tree import FileTree
@@ -105,12 +106,12 @@ def find(program: Program, configs: Configs, tree: FileTree) -> Iterator[Observa
             text(wording, path=written, relative=serving),
             first,
             expression=written,
-            cause=written,
+            cause=cause_of_path(written),
             weight=Weight.SHOULD if is_used else Weight.ADVICE,
             places=tuple(Place(text("written here"), place) for place, _ in places[:_MOST_PLACES]),
             values={"path": written, "relative": serving, "places": len(places)},
             # Data that lies outside is the fault; where it lies in the project too, its path is.
-            told_by=() if serving in tree else (("unversioned-data", written),),
+            told_by=() if serving in tree else (("unversioned-data", cause_of_path(written)),),
         )
     looked = len(program.modules) + len(configs.files)
     yield Evidence(

@@ -52,6 +52,7 @@ from repro_gui.facts.git import GitFacts, GitState
 from repro_gui.facts.knowledge import Knowledge
 from repro_gui.facts.launchers import Launchers
 from repro_gui.facts.lookup import Answers, FileContent, FreeSpace, Lookup
+from repro_gui.facts.path_causes import cause_of_path
 from repro_gui.facts.program import Program
 from repro_gui.facts.tree import FileTree
 from repro_gui.facts.unavailable import Unavailable
@@ -127,7 +128,7 @@ def _unpinned(item: DataItem, tree: FileTree) -> Iterator[Observation]:
         _fault(item),
         item.location,
         expression=item.path,
-        cause=item.path,
+        cause=cause_of_path(item.path),
         places=tuple(Place(text("{call} reads it here", call=read.call), read.location) for read in item.reads),
         values={
             "path": item.path,
@@ -138,7 +139,7 @@ def _unpinned(item: DataItem, tree: FileTree) -> Iterator[Observation]:
             "is_read": bool(item.reads),
         },
         # What lies in the project too is no data from outside, only read from a place of one machine.
-        told_by=(("hard-coded-path", item.path),)
+        told_by=(("hard-coded-path", cause_of_path(item.path)),)
         if item.kind is ReadKind.OUTSIDE and tree.end_of(item.path) in tree
         else (),
     )

@@ -19,6 +19,14 @@ def button(
 ) -> QPushButton:
     """A push button; kinds are `primary`, `quiet`, `step` and `link`."""
     made = QPushButton(words)
+    _dress(made, kind, icon_name, icon_role)
+    if run is not None:
+        made.clicked.connect(lambda: run())  # noqa: PLW0108 -- the signal would hand over its flag
+    return made
+
+
+def _dress(made: QPushButton, kind: str, icon_name: str, icon_role: str = "") -> None:
+    """Give a button what its kind has: look, icon and cursor."""
     made.setAutoDefault(False)
     if kind:
         made.setProperty("kind", kind)
@@ -27,9 +35,6 @@ def button(
         made.setIconSize(QSize(18, 18))
     if kind == "link":
         made.setCursor(Qt.CursorShape.PointingHandCursor)
-    if run is not None:
-        made.clicked.connect(lambda: run())  # noqa: PLW0108 -- the signal would hand over its flag
-    return made
 
 
 class ElidedLink(QPushButton):
@@ -38,11 +43,7 @@ class ElidedLink(QPushButton):
     def __init__(self, words: str, icon_name: str) -> None:
         super().__init__(words)
         self.words = words
-        self.setAutoDefault(False)
-        self.setProperty("kind", "link")
-        self.setIcon(icon(icon_name, "accent"))
-        self.setIconSize(QSize(18, 18))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        _dress(self, "link", icon_name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(words)
 
