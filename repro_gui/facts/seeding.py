@@ -180,10 +180,13 @@ def _own_seeding(
                 use.entry, generator, SeedState.UNKNOWN, draws, tuple(implied), reason, is_implied=True
             )
     if state is SeedState.UNKNOWN:
-        reason = text("Whether {call} runs is not known: the way to it is not seen.", call=seedings[0].name)
+        call, entry = seedings[0].name, use.entry.path
+        reason = text("Whether {entry} runs {call} is not known: the way to it is not seen.", entry=entry, call=call)
         if seedings[0].happens is Happens.YES:
             reason = text(
-                "Whether {call} runs is not known: something before it may return first.", call=seedings[0].name
+                "Whether {entry} runs {call} is not known: something before it may return first.",
+                entry=entry,
+                call=call,
             )
         return LibrarySeeding(use.entry, generator, state, draws, seedings, reason, is_implied)
     if state is SeedState.UNSEEDED:
@@ -384,7 +387,8 @@ def _seed_line(program: Program, knowledge: Knowledge, use: RandomUse, written: 
     if whole.reason is not None:
         return SeedLine(written, LineState.UNKNOWN, whole.reason, whole.draws[0].site.location)
     if state is SeedState.UNKNOWN:
-        return SeedLine(written, LineState.UNKNOWN, text("whether it runs is not known"), seedings[0].site.location)
+        why = text("whether {entry} runs it is not known", entry=use.entry.path)
+        return SeedLine(written, LineState.UNKNOWN, why, seedings[0].site.location)
     if state is SeedState.OFF_BY_DEFAULT:
         return SeedLine(written, LineState.OFF, text("only when asked: off by default"), seedings[0].site.location)
     if state is SeedState.MOVING:

@@ -36,6 +36,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from repro_gui.changes.change_set import ChangeSet, FileChange
 from repro_gui.checks.check import (
     CannotTell,
@@ -86,11 +88,16 @@ def find(program: Program, knowledge: Knowledge) -> Iterator[Observation]:
         match one.state:
             case SeedState.UNSEEDED:
                 yield _finding(program, knowledge, one)
-            case SeedState.UNKNOWN if one.reason is not None and str(one.reason) not in told:
-                told.add(str(one.reason))
+            case SeedState.UNKNOWN if one.reason is not None and _without_entry(one.reason) not in told:
+                # Once for all programs of which the same is not known.
+                told.add(_without_entry(one.reason))
                 yield CannotTell(one.reason, one.draws[0].site.location)
             case _:
                 pass
+
+
+def _without_entry(reason: Text) -> str:
+    return str(msgspec.structs.replace(reason, values={**reason.values, "entry": ""}))
 
 
 def _finding(program: Program, knowledge: Knowledge, one: LibrarySeeding) -> Finding:
