@@ -84,7 +84,9 @@ def _plan_lines(
     imports: list[str] = []
     before = outline.import_block_end() if site is None else outline.index_when_run(site.location.line)
     for package, alias in packages.items():
-        names[package], needed = import_lines(outline, package, alias, before)
+        # `import tensorflow.compat.v2 as tf` has everything that TensorFlow 2 has.
+        same = outline.modules_bound(before).get(f"{package}.compat.v2")
+        names[package], needed = (same, []) if same is not None else import_lines(outline, package, alias, before)
         imports += needed
     written = [names[line.partition(".")[0]] + "." + line.partition(".")[2] for line in lines]
     if site is not None:

@@ -122,8 +122,8 @@ _OTHER_FRAMEWORKS = frozenset({"jax", "flax", "haiku", "equinox", "tensorflow", 
 # Calls by which TensorFlow computes results; summaries, protocol buffers and settings do not.
 _OF_TENSORFLOW = (
     "tensorflow.keras.", "keras.", "autokeras.", "tensorflow.nn.", "tensorflow.GradientTape", "tensorflow.function", "tensorflow.Variable",
-    "tensorflow.layers.", "tensorflow.estimator.", "tensorflow.Session", "tensorflow.compat.v1.Session", "tensorflow.compat.v1.nn.",
-    "tensorflow.compat.v1.layers.", "tensorflow.math.", "tensorflow.matmul", "tensorflow.saved_model.", "tensorflow.contrib.",
+    "tensorflow.layers.", "tensorflow.estimator.", "tensorflow.Session", "tensorflow.math.",
+    "tensorflow.matmul", "tensorflow.saved_model.", "tensorflow.contrib.",
     "tensorflow_hub.",
 )  # fmt: skip
 
@@ -253,7 +253,11 @@ def _is_of_torch_nn(site: CallSite) -> bool:
 
 
 def _is_of_tensorflow(site: CallSite) -> bool:
-    return site.name.startswith(_OF_TENSORFLOW)
+    name = site.name
+    if name.startswith("tensorflow.compat."):
+        # `tensorflow.compat.v1` and `.v2` have the same below them.
+        name = f"tensorflow.{name[len('tensorflow.compat.v1.') :]}"
+    return name.startswith(_OF_TENSORFLOW)
 
 
 def _argument_values(call: Call) -> Iterable[Value]:

@@ -269,8 +269,9 @@ def _package_name(
     bound = {**known, **outline.modules_bound(before)}
     if package in bound:
         return bound[package], []
-    if package == "tensorflow" and _TENSORFLOW_1 in bound:
-        return bound[_TENSORFLOW_1], []
+    for same in ("tensorflow.compat.v2", _TENSORFLOW_1):
+        if package == "tensorflow" and same in bound:
+            return bound[same], []
     if package == "keras" and "tensorflow.keras" in bound:
         return bound["tensorflow.keras"], []
     if package == "keras" and "tensorflow" in bound:
@@ -281,7 +282,7 @@ def _package_name(
 def _name_of_version_1(outline: SourceOutline, known: Mapping[str, str]) -> str | None:
     """The name of TensorFlow's old interface, where a file imports nothing else of TensorFlow."""
     bound = {**known, **outline.modules_bound()}
-    return None if "tensorflow" in bound else bound.get(_TENSORFLOW_1)
+    return None if {"tensorflow", "tensorflow.compat.v2"} & bound.keys() else bound.get(_TENSORFLOW_1)
 
 
 # ------------------------------------------------------------------------------------------- call it, or write it first
