@@ -238,7 +238,8 @@ def place_of_value(use: RandomUse, site: CallSite, given: Given) -> Location:
         return site.location
     scope, value = use.way.values.origin(given.scope, given.value)
     if isinstance(value, Name):
-        scope, value = use.way.values.field_default(scope, value) or (given.scope, given.value)
+        found = use.way.values.field_default(scope, value) or _default_of_option(use, value)
+        scope, value = found or (given.scope, given.value)
     for _ in range(_MOST_GENERATORS):
         # A generator stays one: what it is seeded with is the value.
         inner = _seed_of_generator(use, scope, value)
@@ -248,6 +249,14 @@ def place_of_value(use: RandomUse, site: CallSite, given: Given) -> Location:
     while isinstance(value, Conditional) and (truth := use.way.values.truth(scope, value.condition)) is not None:
         value = value.then if truth else value.otherwise
     return scope.module.location(value)
+
+
+def _default_of_option(use: RandomUse, name: Name) -> tuple[Scope, Value] | None:
+    """The default of the only command line option that `args.seed` can mean."""
+    owner, _, last = name.dotted.rpartition(".")
+    sites = use.way.values.option_sites(last) if owner else []
+    default = sites[0].call.argument("default") if len(sites) == 1 else None
+    return None if default is None else (use.way.values.scope(sites[0]), default)
 
 
 def _seed_of_generator(use: RandomUse, scope: Scope, value: Value) -> Value | None:
