@@ -36,7 +36,9 @@ def value_in(code: str, **modules: str) -> Settled:
         ("look(3)", Known(3)),
         ("SEED = 3\nlook(SEED)", Known(3)),
         ("SEED = BASE = 4\nlook(SEED)", Known(4)),
-        ("A = 1\nA = 2\nlook(A)", Unsettled("A")),
+        # The last of several in a row is what counts, where none of them depends on anything.
+        ("A = 1\nA = 2\nlook(A)", Known(2)),
+        ("A = 1\nif x:\n    A = 2\nlook(A)", Unsettled("A")),
         ("if x:\n    A = 1\nlook(A)", Unsettled("A")),
         ("look(2 + 3 * 4)", Known(14)),
         ("look(1 // 0)", Unsettled()),
