@@ -10,20 +10,21 @@ import msgspec
 from repro_gui.facts.configs import Configs
 from repro_gui.facts.default_values import Known
 from repro_gui.facts.entry_points import EntryPoint
-from repro_gui.facts.events import Call, Class, Constant, Mapping, Name, Sequence, Subscript, Value
+from repro_gui.facts.events import Branch, Call, Class, Constant, Mapping, Name, Sequence, Subscript, Value
 from repro_gui.facts.hydra_config import MAKERS, is_taken
 from repro_gui.facts.known_effects import Effect
 from repro_gui.facts.known_tracking import Logged, Tracker, TrackerCall, TrackingKnowledge
 from repro_gui.facts.scopes import Scope, TargetKind
 from repro_gui.facts.steps import AssignSite, CallSite, Unit
 from repro_gui.facts.unavailable import Unavailable
-from repro_gui.facts.walk import evaluated, flat_events, own_values, parts
+from repro_gui.facts.walk import evaluated, flat_events, is_main_test, own_values, parts
 from repro_gui.facts.ways import Happens, Way, way_of
 from repro_gui.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from repro_gui.facts.events import Event
     from repro_gui.facts.knowledge import Knowledge
     from repro_gui.facts.program import Program
     from repro_gui.facts.sources import ModuleSummary
@@ -74,7 +75,7 @@ class EntryTracking(msgspec.Struct, frozen=True):
     """What one entry point gives to trackers; `parameters` and `tracked` are the best of its uses.
 
     `imported` are trackers whose package its way imports while no call of theirs was recognised, with the place of
-    the import.
+    the import. `may_train`: whether it trains at all is not known.
     """
 
     entry: EntryPoint
@@ -82,6 +83,7 @@ class EntryTracking(msgspec.Struct, frozen=True):
     tracked: Happens
     parameters: Happens
     imported: tuple[tuple[str, Location], ...] = ()
+    may_train: bool = False
 
     @property
     def unread(self) -> TrackerUse | None:
@@ -101,7 +103,8 @@ def tracking_state(program: Program, configs: Configs | Unavailable, knowledge: 
         ]
         # What fits a scaler or a vectoriser on the way, or measures speed, is no training when something else is.
         chosen = [way for way in training if not _OTHER_NAME.search(_name(way))] or training or ways
-        states = tuple(_Tracking(way, configs, knowledge).read() for way in chosen)
+        read = ((way, _Tracking(way, configs, knowledge).read()) for way in chosen)
+        states = tuple(msgspec.structs.replace(state, may_train=trains[way] is Happens.UNKNOWN) for way, state in read)
         # A program that may train, and gives a tracker something, trains as far as trackers go.
         maybe = [way for way in ways if trains[way] is Happens.UNKNOWN and way not in chosen]
         told = [_Tracking(way, configs, knowledge).read() for way in maybe if not _OTHER_NAME.search(_name(way))]
@@ -198,7 +201,7 @@ def _known_in(unit: Unit, known: TrackingKnowledge) -> Iterator[tuple[CallSite, 
 def _named_in(unit: Unit, program: Program, known_trackers: TrackingKnowledge) -> Iterator[TrackerUse]:
     """The trackers of which a text in a unit has the name of a call."""
     scope = program.code.scope(unit.path, unit.symbol)
-    for event in flat_events(scope.body):
+    for event in _running(unit, scope.body):
         for inner in (inner for value in own_values(event) for inner in evaluated(value)):
             name = _dotted_text(inner)
             known = known_trackers.call(name) if name else None
@@ -216,6 +219,21 @@ def _named_in(unit: Unit, program: Program, known_trackers: TrackingKnowledge) -
                 symbol=unit.symbol,
                 is_read=tracker.is_read,
             )
+
+
+def _running(unit: Unit, body: tuple[Event, ...]) -> Iterator[Event]:
+    """The events of a unit; of a module that is only imported, without those under its main guard."""
+    guards = [event for event in body if isinstance(event, Branch) and is_main_test(event.condition)]
+    is_started = any(
+        wanted and condition is not None and is_main_test(condition)
+        for step in unit.steps
+        for condition, wanted in step.under
+    )
+    if not guards or is_started:
+        yield from flat_events(body)
+        return
+    for event in body:
+        yield from flat_events(event.otherwise if isinstance(event, Branch) and event in guards else (event,))
 
 
 class _Tracking:

@@ -87,6 +87,10 @@ def _judged(state: EntryTracking) -> Iterator[Observation]:
         yield CannotTell(text("{tracker} is imported, but how it is used is not seen.", tracker=title), place)
         return
     first = state.uses[0] if state.uses else None
+    if first is None and state.may_train:
+        what = text("Whether {entry} trains is not known; nothing of it reaches a tracker.", entry=entry.path)
+        yield CannotTell(what, Location(entry.path))
+        return
     what = text("{entry} trains, and nothing of it reaches a tracker.", entry=entry.path)
     if first is not None:
         what = text("{tracker} is used, but gets no hyperparameters of {entry}.", tracker=first.title, entry=entry.path)
