@@ -91,6 +91,8 @@ class DefaultValues:
         self._callers: dict[tuple[str, str], list[CallSite]] = {}
         self._options: dict[str, list[CallSite]] = {}
         self._arguments: dict[tuple[str, str, str], Settled] = {}
+        # By scope and record: the record, how far from the question it was, and what it gave.
+        self._operations: dict[tuple[int, int], tuple[Operation, int, Settled]] = {}
         self._given_depth = 0
         self._givens: dict[tuple[str, str, str], list[tuple[Scope, Value]]] = {}
 
@@ -306,6 +308,8 @@ class DefaultValues:
         if key not in self._arguments:
             self._arguments[key] = Unsettled(parameter.name)  # what a function that calls itself finds
             self._arguments[key] = self._find_argument(home, parameter, steps)
+            # What was worked out meanwhile may rest on what was to be found.
+            self._operations.clear()
         return self._arguments[key]
 
     def _find_argument(self, home: Scope, parameter: Parameter, steps: int) -> Settled:
@@ -421,6 +425,15 @@ class DefaultValues:
         return Known(None) if default is None else self.value(scope, default, steps + 1)
 
     def _operation(self, scope: Scope, value: Operation, steps: int) -> Settled:
+        """What an operation gives; constants that are made of others several times over are worked out once."""
+        key = (id(scope), id(value))
+        known = self._operations.get(key)
+        # What was found nearer to the question rests on more.
+        if known is None or known[1] > steps:
+            known = self._operations[key] = (value, steps, self._find_operation(scope, value, steps))
+        return known[2]
+
+    def _find_operation(self, scope: Scope, value: Operation, steps: int) -> Settled:
         if value.operator in {"or", "and"}:
             settled: Settled = Unsettled()
             for operand in value.operands:

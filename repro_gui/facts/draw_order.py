@@ -19,11 +19,10 @@ Trail = tuple[tuple[tuple[str, str], "Location"], ...]
 def trail(program: Program, use: RandomUse, site: CallSite) -> Trail | None:
     """The places that lead to a call, the entry point's own first; None where the way is not seen."""
     unit = (site.module.path, use.way.running(site.module.path, site.symbol))
-    calls = use.way.chain(*unit)
-    if unit[1] and unit != use.entry.start and not calls:
+    links = use.way.links(*unit)
+    if unit[1] and unit != use.entry.start and not links:
         return None
-    running = use.way.running
-    steps = [((one.module.path, running(one.module.path, one.symbol)), one.location) for one in (*calls, site)]
+    steps = [*[(link.caller, link.location) for link in links], (unit, site.location)]
     first = steps[0][0][0]
     if first == use.entry.path:
         return tuple(steps)

@@ -210,19 +210,22 @@ class Code:
         classes = tuple((one.name, f"{symbol}.{one.name}") for one in definitions_in(scope) if isinstance(one, Class))
         return ClassOutline(tuple(bases), is_called_from_outside, methods, classes)
 
-    def _has_outside_base(self, path: str, symbol: str, depth: int = 0) -> bool:
-        scope = self.resolver.scopes(path).by_symbol.get(symbol)
-        if scope is None or not isinstance(scope.definition, Class) or depth > 10:
-            return False
-        for base in scope.definition.bases:
-            target = self.resolver.resolve(scope.parent or scope, base)
-            if target.kind is TargetKind.CLASS:
-                if (target.path, target.symbol) != (path, symbol) and self._has_outside_base(
-                    target.path, target.symbol, depth + 1
-                ):
+    def _has_outside_base(self, path: str, symbol: str) -> bool:
+        """Whether a class, or one of those it is made of, is made of something from outside."""
+        seen: set[tuple[str, str]] = set()
+        pending = [(path, symbol)]
+        while pending:
+            here = pending.pop()
+            scope = self.resolver.scopes(here[0]).by_symbol.get(here[1])
+            if here in seen or scope is None or not isinstance(scope.definition, Class):
+                continue
+            seen.add(here)
+            for base in scope.definition.bases:
+                target = self.resolver.resolve(scope.parent or scope, base)
+                if target.kind is TargetKind.CLASS:
+                    pending.append((target.path, target.symbol))
+                elif target.name not in _PLAIN_BASES:
                     return True
-            elif target.name not in _PLAIN_BASES:
-                return True
         return False
 
     def imported_by(self, path: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from repro_gui.facts.events import (
     Value,
     Yield,
 )
+from repro_gui.facts.followed_once import FollowedOnce
 from repro_gui.facts.modules import IMPORT_BY_NAME, module_named
 from repro_gui.facts.scopes import Binding, BindingKind, ModuleScopes, Scope, Target, TargetKind, binding_at
 from repro_gui.facts.walk import flat_events
@@ -81,12 +82,9 @@ class Resolver:
         self._attributes: dict[tuple[str, str], dict[str, list[tuple[Scope, Value]]]] = {}
         # By scope, which live as long as this.
         self._returns: dict[int, list[Value]] = {}
-        # What names are bound to: for good, and while one question is answered (where a circle or the limit cut it short).
-        self._known: dict[tuple[int, str], Target] = {}
-        self._tentative: dict[tuple[int, str], Target] = {}
+        # What names are bound to, members of classes, and what functions give, by scope.
+        self._followed: FollowedOnce[Target] = FollowedOnce()
         self._unbound_known: dict[tuple[str, str], Target] = {}
-        self._open: set[tuple[int, str]] = set()
-        self._cuts = 0
 
     def scopes(self, path: str) -> ModuleScopes:
         """The scopes of a module of the project."""
@@ -249,9 +247,9 @@ class Resolver:
         key = (scope.module.path, head)
         found = self._unbound_known.get(key)
         if found is None:
-            cuts = self._cuts
+            cuts = self._followed.cuts
             found = self._find_unbound(scope, head, steps)
-            if self._cuts == cuts:
+            if self._followed.cuts == cuts:
                 self._unbound_known[key] = found
         return found
 
@@ -277,29 +275,10 @@ class Resolver:
 
     def _bound(self, home: Scope, name: str, steps: int) -> Target:
         """What a name is bound to; each name is followed once, however many ways lead to it."""
-        key = (id(home), name)
-        found = self._known.get(key) or self._tentative.get(key)
-        if found is not None:
-            return found
-        if key in self._open:
-            return self._cut_short()
-        self._open.add(key)
-        cuts = self._cuts
-        try:
-            found = self._bound_to(home, name, steps)
-        finally:
-            self._open.discard(key)
-        if self._cuts == cuts or not self._open:
-            self._known[key] = found
-        else:
-            self._tentative[key] = found
-        if not self._open:
-            self._tentative.clear()
-        return found
+        return self._followed.find((id(home), name), self._bound_to, home, name, steps, in_circle=_UNKNOWN)
 
-    def _cut_short(self) -> Target:
-        self._cuts += 1
-        return _UNKNOWN
+    def _cut_short(self, name: str = "") -> Target:
+        return self._followed.cut_short(Target(TargetKind.UNKNOWN, method=name))
 
     def _bound_to(self, home: Scope, name: str, steps: int) -> Target:
         bindings = home.bindings[name]
@@ -399,7 +378,9 @@ class Resolver:
 
     def _of_module(self, path: str, name: str, steps: int) -> Target:
         """What a name at the top of a module of the project stands for."""
-        if steps > _MOST_STEPS or path not in self._modules:
+        if steps > _MOST_STEPS:
+            return self._cut_short()
+        if path not in self._modules:
             return _UNKNOWN
         top = self.scopes(path).top
         if name in top.bindings:
@@ -411,7 +392,7 @@ class Resolver:
 
     def _member(self, target: Target, name: str, steps: int) -> Target:
         if steps > _MOST_STEPS:
-            return Target(TargetKind.UNKNOWN, method=name)
+            return self._cut_short(name)
         match target.kind:
             case TargetKind.OUTSIDE | TargetKind.BUILTIN:
                 return Target(TargetKind.OUTSIDE, f"{target.name}.{name}", method=name)
@@ -433,19 +414,22 @@ class Resolver:
     def _class_member(self, target: Target, name: str, steps: int) -> Target:
         """A method, class attribute or instance attribute of a project class, its bases included."""
         if steps > _MOST_STEPS:
-            return Target(TargetKind.UNKNOWN, method=name)
+            return self._cut_short(name)
         scope = self.scopes(target.path).by_symbol.get(target.symbol)
         if scope is None or not isinstance(scope.definition, Class):
             return Target(TargetKind.UNKNOWN, method=name)
+        nothing = Target(TargetKind.UNKNOWN, method=name)
+        key = (id(scope), f".{name}")
+        return self._followed.find(key, self._member_of_scope, scope, scope.definition, name, steps, in_circle=nothing)
+
+    def _member_of_scope(self, scope: Scope, definition: Class, name: str, steps: int) -> Target:
         if name in scope.bindings:
             binding = scope.bindings[name][-1]
+            if isinstance(binding.record, Function) and is_property(binding.record):
+                returned = self._returned(scope.child(binding.record), steps + 1)
+                return returned if returned.name else Target(TargetKind.UNKNOWN, method=name)
             if isinstance(binding.record, Function | Class):
-                found = self._definition(scope, binding.record)
-                if isinstance(binding.record, Function) and is_property(binding.record):
-                    return self._returned(scope.child(binding.record), steps + 1) or Target(
-                        TargetKind.UNKNOWN, method=name
-                    )
-                return found
+                return self._definition(scope, binding.record)
             if binding.value is not None:
                 return self._value(scope, binding.value, steps + 1)
         given = self._instance_attributes(scope).get(name, [])
@@ -454,12 +438,12 @@ class Resolver:
             if targets and all(one.name == targets[0].name for one in targets) and targets[0].name:
                 return targets[0]
             return Target(TargetKind.UNKNOWN, method=name)
-        for base in scope.definition.bases:
+        for base in definition.bases:
             above = self._value(scope.parent or scope, base, steps + 1)
             if above.kind is TargetKind.OUTSIDE:
                 # Which of its bases has it is not known when there are several: the first from outside speaks.
                 return Target(TargetKind.OUTSIDE, f"{above.name}().{name}", method=name)
-            if above.kind is TargetKind.CLASS and above.symbol != target.symbol:
+            if above.kind is TargetKind.CLASS and above.symbol != scope.symbol:
                 found = self._class_member(above, name, steps + 1)
                 if found.kind is not TargetKind.UNKNOWN:
                     return found
@@ -512,7 +496,7 @@ class Resolver:
             case TargetKind.FUNCTION if isinstance(target.definition, Function):
                 inner_scope = self.scopes(target.path).by_symbol.get(target.symbol)
                 if inner_scope is not None and not target.definition.is_generator:
-                    return self._returned(inner_scope, steps + 1) or _UNKNOWN
+                    return self._returned(inner_scope, steps + 1)
                 return _UNKNOWN
             case _:
                 return _UNKNOWN
@@ -525,10 +509,16 @@ class Resolver:
         base = self._value(scope.parent or scope, scope.definition.bases[0], steps + 1)
         return Target(TargetKind.OUTSIDE, f"{base.name}()") if base.kind is TargetKind.OUTSIDE else base
 
-    def _returned(self, scope: Scope, steps: int) -> Target | None:
+    def _returned(self, scope: Scope, steps: int) -> Target:
         """What a function gives back when all its returns are one known thing."""
-        if steps > _MOST_STEPS or not isinstance(scope.definition, Function):
-            return None
+        if steps > _MOST_STEPS:
+            return self._cut_short()
+        if not isinstance(scope.definition, Function):
+            return _UNKNOWN
+        key = (id(scope), "()")
+        return self._followed.find(key, self._find_returned, scope, scope.definition, steps, in_circle=_UNKNOWN)
+
+    def _find_returned(self, scope: Scope, definition: Function, steps: int) -> Target:
         first: Target | None = None
         for value in self._return_values(scope):
             target = self._value(scope, value, steps + 1)
@@ -538,11 +528,11 @@ class Resolver:
             first = first or target
         if first is not None:
             return first
-        annotation = plain_annotation(scope.definition.annotation)
+        annotation = plain_annotation(definition.annotation)
         if annotation is None:
-            return None
+            return _UNKNOWN
         found = self._value(scope.parent or scope, annotation, steps + 1)
-        return _instance(found) if found.kind in {TargetKind.OUTSIDE, TargetKind.CLASS} else None
+        return _instance(found) if found.kind in {TargetKind.OUTSIDE, TargetKind.CLASS} else _UNKNOWN
 
     def _return_values(self, scope: Scope) -> list[Value]:
         found = self._returns.get(id(scope))

@@ -23,6 +23,7 @@ from repro_gui.facts.events import (
     Subscript,
     Value,
 )
+from repro_gui.facts.followed_once import FollowedOnce
 from repro_gui.facts.scopes import BindingKind, Scope
 from repro_gui.facts.value_paths import events_in, values_in
 from repro_gui.facts.walk import own_values
@@ -203,7 +204,7 @@ def _is_blind(program: Program, scope: Scope, above: tuple[Value, ...]) -> bool:
 def _set_elements(program: Program, scope: Scope, value: Value, steps: int = 0) -> Elements | None:
     """What a value holds when it is a set; None when it is none, or not known to be one."""
     if steps > _MOST_STEPS:
-        return None
+        return _answers(program).cut_short(None)
     match value:
         case Name():
             return _elements_of_name(program, scope, value, steps)
@@ -219,19 +220,37 @@ def _set_elements(program: Program, scope: Scope, value: Value, steps: int = 0) 
             return None
 
 
+def _answers(program: Program) -> FollowedOnce[Elements | None]:
+    """What is known of names in loops and sets: names may be bound to one another many times over."""
+    return program.once(_no_answers)
+
+
+def _no_answers(_: Program) -> FollowedOnce[Elements | None]:
+    return FollowedOnce()
+
+
 def _elements_of_name(program: Program, scope: Scope, name: Name, steps: int) -> Elements | None:
-    values = _only_values(scope, name.dotted) if "." not in name.dotted else None
-    if values is None:
-        where, followed = program.code.resolver.value_of(scope, name)
-        if followed is not name:
-            return _set_elements(program, where, followed, steps + 1)
-        return _annotated(program, scope, name.dotted)
+    home = scope.home_of(name.dotted)
+    values = None if home is None else _only_values(home, name.dotted)
+    if home is not None and values is not None:
+        key = ("set", id(home), name.dotted)
+        return _answers(program).find(key, _joined_values, program, home, name.dotted, values, steps, in_circle=None)
+    where, followed = program.code.resolver.value_of(scope, name)
+    if followed is not name:
+        return _set_elements(program, where, followed, steps + 1)
+    return _annotated(program, scope, name.dotted)
+
+
+def _joined_values(
+    program: Program, home: Scope, name: str, values: list[tuple[Scope, Value]], steps: int
+) -> Elements | None:
+    """What a name holds that is bound to these values alone."""
     started = [one for one in values if not _is_empty_set(program, *one)]
     found = [_set_elements(program, where, one, steps + 1) for where, one in started]
     if not values or None in found:
         return None
     if len(started) < len(values):
-        found += [_set_elements(program, where, one, steps + 1) for where, one in _put_in(scope, name.dotted)]
+        found += [_set_elements(program, where, one, steps + 1) for where, one in _put_in(home, name)]
     return _joined([one or Elements.UNKNOWN for one in found]) if found else None
 
 
@@ -256,9 +275,8 @@ def _is_empty_set(program: Program, scope: Scope, value: Value) -> bool:
     return program.code.resolver.resolve(scope, value.target).name == "builtins.set"
 
 
-def _put_in(scope: Scope, name: str) -> Iterator[tuple[Scope, Value]]:
+def _put_in(home: Scope, name: str) -> Iterator[tuple[Scope, Value]]:
     """Sets of what is put into a set that starts empty, in the code that makes it."""
-    home = scope.home_of(name) or scope
     for event in events_in(home.body):
         targets = event.targets if isinstance(event, Assign) and event.operator == "|=" else ()
         if any(isinstance(one, Name) and one.dotted == name for one in targets):
@@ -306,11 +324,8 @@ def _combined(operator: str, sides: list[Elements | None]) -> Elements | None:
     return _joined(known)
 
 
-def _only_values(scope: Scope, name: str) -> list[tuple[Scope, Value]] | None:
-    """All values a plain name is bound to; None where it gets one in a way that is not looked into."""
-    home = scope.home_of(name)
-    if home is None:
-        return None
+def _only_values(home: Scope, name: str) -> list[tuple[Scope, Value]] | None:
+    """All values a name is bound to; None where it gets one in a way that is not looked into."""
     found: list[tuple[Scope, Value]] = []
     for binding in home.bindings[name]:
         if binding.kind is BindingKind.CHANGED:
@@ -382,6 +397,12 @@ def _looped(program: Program, scope: Scope, name: str, steps: int) -> Elements:
     ]
     if len(loops) < len(home.bindings[name]):
         return Elements.UNKNOWN
+    key = ("loop", id(home), name)
+    found = _answers(program).find(key, _joined_loops, program, home, loops, steps, in_circle=Elements.UNKNOWN)
+    return found or Elements.UNKNOWN
+
+
+def _joined_loops(program: Program, home: Scope, loops: list[Loop], steps: int) -> Elements:
     return _joined([_iterated(program, home, one.iterable, steps + 1) for one in loops])
 
 
@@ -397,7 +418,7 @@ def _is_open_file(program: Program, scope: Scope, name: str) -> bool:
 def _iterated(program: Program, scope: Scope, value: Value, steps: int) -> Elements:
     """What kind of thing comes out of an iterable that a set is made of."""
     if steps > _MOST_STEPS:
-        return Elements.UNKNOWN
+        return _answers(program).cut_short(None) or Elements.UNKNOWN
     as_set = _set_elements(program, scope, value, steps + 1)
     if as_set is not None:
         return as_set

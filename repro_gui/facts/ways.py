@@ -7,16 +7,20 @@ from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
+
 from repro_gui.facts.chosen_calls import with_chosen_calls
+from repro_gui.facts.components import components
 from repro_gui.facts.default_values import DefaultValues
 from repro_gui.facts.events import Name, Operation, Value
 from repro_gui.facts.overriding_calls import with_overriding_calls
 from repro_gui.facts.scopes import Scope
 from repro_gui.facts.steps import CallSite
 from repro_gui.facts.walk import evaluated, is_main_test
+from repro_gui.location import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from repro_gui.facts.entry_points import EntryPoint
     from repro_gui.facts.program import Program
@@ -34,6 +38,14 @@ class Happens(IntEnum):
     NO = 0
     UNKNOWN = 1
     YES = 2
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One call on the way to a function, the module or function that calls there, and the place."""
+
+    site: CallSite
+    caller: UnitName
+    location: Location
 
 
 def way_of(program: Program, entry: EntryPoint) -> Way:
@@ -65,7 +77,9 @@ class Way:
         self._running: dict[UnitName, str] = {}
         self._distances: dict[UnitName, int] = {}
         self._measured: set[UnitName] = set()
+        self._nearest: dict[UnitName, Link] = {}
         self._roots: dict[UnitName, frozenset[UnitName]] = {}
+        self._leading: dict[UnitName, Collection[UnitName]] = {}
         self._held: dict[tuple[str, str, int, int], bool | None] = {}
 
     @cached_property
@@ -159,43 +173,60 @@ class Way:
 
     def roots(self, path: str, symbol: str) -> frozenset[UnitName]:
         """The functions, the entry point itself among them, in which all seen ways to a function start."""
-        if (path, symbol) not in self._roots:
-            self._roots[path, symbol] = self._find_roots(path, symbol)
-        return self._roots[path, symbol]
+        unit = (path, self.running(path, symbol))
+        for component in components(unit, self._callers_that_call, self._roots):
+            # What calls one of a circle leads to all of it.
+            found = {
+                root
+                for one in component
+                for caller in self._callers_that_call(one)
+                for root in self._roots.get(caller, ())
+            }
+            found.update(self._as_root(one) for one in component if not self._callers_that_call(one))
+            self._roots.update(dict.fromkeys(component, frozenset(found)))
+        return self._roots[unit]
 
-    def _find_roots(self, path: str, symbol: str) -> frozenset[UnitName]:
-        found: set[UnitName] = set()
-        seen: set[UnitName] = set()
-        pending = [(path, symbol)]
-        while pending:
-            path, symbol = pending.pop()
-            here = (path, self.running(path, symbol))
-            if here in seen:
-                continue
-            seen.add(here)
-            if not here[1] or here == self.entry.start:
-                found.add(self.entry.start)
-                continue
-            callers = [site for site in self.callers(*here) if self._conditions_hold(site) is not Happens.NO]
-            pending.extend((site.module.path, site.symbol) for site in callers)
-            if not callers:
-                found.add(here)
-        return frozenset(found)
+    def _as_root(self, unit: UnitName) -> UnitName:
+        return unit if unit[1] else self.entry.start
+
+    def _callers_that_call(self, unit: UnitName) -> Collection[UnitName]:
+        """The functions that may call one, where it is not the entry point or a module, with which a way starts."""
+        if unit not in self._leading:
+            is_start = not unit[1] or unit == self.entry.start
+            sites = [] if is_start else self.callers(*unit)
+            self._leading[unit] = {
+                (site.module.path, self.running(site.module.path, site.symbol)): None
+                for site in sites
+                if self._conditions_hold(site) is not Happens.NO
+            }
+        return self._leading[unit]
 
     def chain(self, path: str, symbol: str) -> tuple[CallSite, ...]:
         """The calls that lead from the entry point's own code to a function, outermost first; empty where none is seen."""
+        return tuple(link.site for link in self.links(path, symbol))
+
+    def links(self, path: str, symbol: str) -> list[Link]:
+        """The calls of `chain`, each with what calls there and its place."""
         here = (path, self.running(path, symbol))
-        found: list[CallSite] = []
+        found: list[Link] = []
         self._measure(here)
-        while (left := self._distances.get(here, -1)) > 0:
-            # The first of the nearest.
-            for site in self.callers(*here):
-                caller = (site.module.path, self.running(site.module.path, site.symbol))
-                if self._distances.get(caller, left) < left and self._conditions_hold(site) is not Happens.NO:
-                    found.append(site)
-                    here = caller
-                    break
-        return tuple(reversed(found))
+        while self._distances.get(here, -1) > 0:
+            if here not in self._nearest:
+                self._nearest[here] = self._find_nearest(here)
+            found.append(self._nearest[here])
+            here = self._nearest[here].caller
+        found.reverse()
+        return found
+
+    def _find_nearest(self, unit: UnitName) -> Link:
+        """The first of the nearest calls that lead to a function."""
+        left = self._distances[unit]
+        for site in self.callers(*unit):
+            caller = (site.module.path, self.running(site.module.path, site.symbol))
+            if self._distances.get(caller, left) < left and self._conditions_hold(site) is not Happens.NO:
+                return Link(site, caller, site.location)
+        message = f"{unit} is {left} calls away, and none of them is seen"
+        raise AssertionError(message)
 
     def _measure(self, unit: UnitName) -> None:
         """Find out how many calls a function, and all through which it is reached, is away from the entry point's or a module's own code.
@@ -217,11 +248,9 @@ class Way:
                 self._distances[here] = 0
                 starts.append(here)
                 continue
-            for site in self.callers(*here):
-                if self._conditions_hold(site) is not Happens.NO:
-                    caller = (site.module.path, self.running(site.module.path, site.symbol))
-                    leads_to.setdefault(caller, []).append(here)
-                    pending.append(caller)
+            for caller in self._callers_that_call(here):
+                leads_to.setdefault(caller, []).append(here)
+                pending.append(caller)
         waiting = [(self._distances[one], one) for one in starts]
         heapify(waiting)
         while waiting:
