@@ -274,8 +274,9 @@ def _package_name(
             return bound[same], []
     if package == "keras" and "tensorflow.keras" in bound:
         return bound["tensorflow.keras"], []
-    if package == "keras" and "tensorflow" in bound:
-        return f"{bound['tensorflow']}.keras", []
+    for whole in ("tensorflow", "tensorflow.compat.v2"):
+        if package == "keras" and whole in bound:
+            return f"{bound[whole]}.keras", []
     return import_lines(outline, package, _ALIASES.get(package, package), before)
 
 

@@ -8,9 +8,7 @@ from repro_gui.errors import CannotPlan
 from tests.projects_in_memory import fixed, result_of
 
 SEED = "import tensorflow as tf\n\ntf.random.set_seed(1)\n"
-TRAIN = (
-    "weight = tf.Variable(tf.random.normal([3]))\nwith tf.GradientTape() as tape:\n    loss = tf.reduce_mean(weight)\nprint(loss)\n"
-)
+TRAIN = "weight = tf.Variable(tf.random.normal([3]))\nwith tf.GradientTape() as tape:\n    loss = tf.reduce_mean(weight)\nprint(loss)\n"
 
 
 def refused(check: str, code: str, **files: str) -> str:
@@ -69,3 +67,10 @@ def test_one_setting_in_code_that_may_not_run_is_no_finding_for_the_cpu() -> Non
     hidden = "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
     result = result_of("nondeterministic-algorithms", {"train.py": (hidden + SEED + TRAIN).encode()})
     assert not result.findings
+
+
+def test_keras_is_seeded_under_the_name_that_the_program_has_for_tensorflow() -> None:
+    code = "import tensorflow.compat.v2 as tf\n\nmodel = tf.keras.Sequential([tf.keras.layers.Dense(1)])\nmodel.fit(rows)\n"
+    after = fixed(["unseeded-library"], {"train.py": code.encode()})["train.py"]
+    assert b"    tf.keras.utils.set_random_seed(seed)\n" in after
+    assert b"import keras" not in after
