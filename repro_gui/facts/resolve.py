@@ -33,7 +33,7 @@ from repro_gui.facts.scopes import Binding, BindingKind, ModuleScopes, Scope, Ta
 from repro_gui.facts.walk import flat_events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping as Modules
+    from collections.abc import MutableMapping as Modules
 
     from repro_gui.facts.modules import ModuleFinder
     from repro_gui.facts.sources import ModuleSummary
