@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,10 +40,9 @@ class SeedFunction(msgspec.Struct, frozen=True):
 
 def seed_functions(program: Program, knowledge: Knowledge) -> tuple[SeedFunction, ...]:
     """All seed functions outside of tests, in path order."""
-    return _find(program, knowledge.randomness)
+    return program.once(_find, knowledge.randomness)
 
 
-@functools.lru_cache(maxsize=4)
 def _find(program: Program, randomness: Randomness) -> tuple[SeedFunction, ...]:
     apart = {entry.path for entry in program.entry_points if entry.role in {"tests", "setup", "docs"}}
     last_names = {name.rpartition(".")[2] for call in randomness.seed_calls for name in call.names}

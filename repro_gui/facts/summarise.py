@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import ast
 import codecs
-import contextlib
-import gc
 import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from repro_gui.facts.collecting import no_collecting
 from repro_gui.facts.events import Event
 from repro_gui.facts.settings import Limits
 from repro_gui.facts.sources import CellStart, ModuleSummary, NotParsed, WideLine
@@ -49,7 +48,7 @@ def summarise(
         source, encoding = decode_source(content)
     except Undecodable as error:
         return _for_evidence(path, content, lines, NotParsed(error.reason, error.line))
-    with _no_collecting():
+    with no_collecting():
         made = _summarise_source(path, source, lines, encoding)
     if made.nodes <= most_nodes:
         return made
@@ -175,18 +174,6 @@ def decode_source(content: bytes) -> tuple[str | bytes, str]:
         raise Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), line) from None
     except Exception:  # noqa: BLE001 -- a codec fails with whatever it likes (IndexError in "idna", …)
         raise Undecodable(text("It is not in the encoding {encoding}.", encoding=encoding), 1) from None
-
-
-@contextlib.contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Keep the garbage collector off: syntax trees have no cycles, and collecting over their nodes doubles the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _parse(source: str | bytes) -> list[ast.stmt] | NotParsed:
