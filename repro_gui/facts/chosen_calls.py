@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from repro_gui.facts.default_values import DefaultValues
     from repro_gui.facts.mapping_changes import Variable
     from repro_gui.facts.program import Program
+    from repro_gui.facts.resolve import Resolver
     from repro_gui.facts.scopes import UnpackedItem
     from repro_gui.facts.steps import Step, Unit
 
@@ -112,7 +113,7 @@ def _choosing(unit: Unit, program: Program) -> Iterator[_Choosing]:
         value = site.call.target
         scope = program.code.scope(site.module.path, site.symbol)
         if isinstance(value, Name):
-            if _is_method_of_one_of(scope, value):
+            if _is_method_of_one_of(program.code.resolver, scope, value):
                 yield _Choosing(unit, number, scope, value)
                 continue
             bound = None if "." in value.dotted else program.code.resolver.bound_once(scope, value)
@@ -154,6 +155,8 @@ class _Chooser:
         self._resolver = program.code.resolver
         self._values = values
         self._units = units
+        # By the scope of a name, which lives as long as the resolver.
+        self._objects: dict[tuple[int, str], tuple[Target, ...]] = {}
 
     def chosen(self, choosing: _Choosing) -> _Choice | None:
         """What a call may call; None where nothing is known of it."""
@@ -173,7 +176,7 @@ class _Chooser:
         """The methods that a call may call where its object is one of several that are all seen."""
         head, _, name = method.dotted.partition(".")
         place = (method.line, method.column, method.end_line, method.end_column)
-        classes = self._classes_of(scope, Name(*place, head))
+        classes = self._classes_of_object(scope, Name(*place, head))
         found = {(one.path, one.symbol): one for one in (self._resolver.member_of(each, name) for each in classes)}
         if (
             not found
@@ -183,6 +186,17 @@ class _Chooser:
             return None
         targets = tuple(found.values())
         return _Choice(targets[0], targets, is_open=len(targets) > 1)
+
+    def _classes_of_object(self, scope: Scope, name: Name) -> tuple[Target, ...]:
+        """The classes of what a name stands for, found once where they are the same wherever it is read."""
+        home = scope.home_of(name.dotted)
+        bindings = [] if home is None else home.bindings[name.dotted]
+        if home is None or (len(bindings) > 1 and any(one.kind is not BindingKind.ASSIGNED for one in bindings)):
+            return self._classes_of(scope, name)
+        key = (id(home), name.dotted)
+        if key not in self._objects:
+            self._objects[key] = self._classes_of(scope, name)
+        return self._objects[key]
 
     def _classes_of(self, scope: Scope, value: Value, steps: int = 0) -> tuple[Target, ...]:
         """The classes of the project of which a value may be an object; none where they are not all seen."""
@@ -369,11 +383,28 @@ class _Chooser:
         return "" if given is None else self._key(top, given)
 
 
-def _is_method_of_one_of(scope: Scope, value: Name) -> bool:
-    """Whether a call is one of a method of what is bound to a name of the program's own."""
+def _is_method_of_one_of(resolver: Resolver, scope: Scope, value: Name) -> bool:
+    """Whether a call may be one of a method of an object of the program's own, whichever way leads there."""
     head, _, name = value.dotted.partition(".")
     home = scope.home_of(head) if name and "." not in name else None
-    return home is not None and all(one.kind in _MAY_BE_ONE_OF or one.item is not None for one in home.bindings[head])
+    if home is None:
+        return False
+    bindings = home.bindings[head]
+    if any(one.kind not in _MAY_BE_ONE_OF and one.item is None for one in bindings):
+        return False
+    return any(one.kind is not BindingKind.ASSIGNED for one in bindings) or all(
+        _may_be_an_object(resolver, home, one.value) for one in bindings
+    )
+
+
+def _may_be_an_object(resolver: Resolver, scope: Scope, value: Value | None) -> bool:
+    match value:
+        case Call(target=Name()):
+            return resolver.resolve(scope, value.target).kind in {TargetKind.CLASS, TargetKind.FUNCTION}
+        case None | Name() | Conditional() | Call():
+            return True
+        case _:
+            return _is_none(value)
 
 
 def _is_none(value: Value | None) -> bool:

@@ -132,7 +132,8 @@ class _Overriding:
             self._made.update(self._code.configured)
         if any(unit.imports_by_name for unit in units):
             self._made.update(self._code.named_in_configs)
-        self._opened = {path for unit in units for path in unit.opens}
+        opened = {path for unit in units for path in unit.opens}
+        self._opened = opened | {posixpath.dirname(path) for path in opened if path.endswith("/__init__.py")}
         self._makes_any = any("__subclasses__" in unit.attributes for unit in units)
         self._families: dict[_Named, list[_Named]] = {}
         self._orders: dict[_Named, tuple[_Named, ...]] = {}
@@ -197,10 +198,11 @@ class _Overriding:
 
     def _is_opened(self, path: str) -> bool:
         """Whether what is in a module may be used by names that are not written."""
-        return any(
-            path == one or (one.endswith("/__init__.py") and path.startswith(f"{posixpath.dirname(one)}/"))
-            for one in self._opened
-        )
+        while path:
+            if path in self._opened:
+                return True
+            path = path.rpartition("/")[0]
+        return False
 
     def _method(self, of: _Named, name: str) -> Target:
         for one in self._order(of):
