@@ -66,8 +66,9 @@ def pytest_configure(config: pytest.Config) -> None:
         # The tests of windows still run; `make test` runs them on a virtual screen.
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.umask(0o022)
-    # Two shared cores: an example that takes long says nothing.
-    hypothesis.settings.register_profile("repro-gui", deadline=None)
+    # Two shared cores: an example, or the making of its values, that takes long says nothing.
+    too_slow = hypothesis.HealthCheck.too_slow
+    hypothesis.settings.register_profile("repro-gui", deadline=None, suppress_health_check=[too_slow])
     hypothesis.settings.load_profile("repro-gui")
 
 

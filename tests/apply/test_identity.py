@@ -48,7 +48,7 @@ def build(root: Path, tree: dict[str, tuple[bytes, int]], linked: dict[str, str]
 
 
 @given(trees, links, st.dictionaries(paths, st.none() | contents, min_size=1, max_size=5), st.booleans())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_fix_and_undo_is_the_identity(
     memory: Path,
     monkeypatch: pytest.MonkeyPatch,
